@@ -1,0 +1,46 @@
+# make run and make test are all a newcomer needs.
+GO       ?= go
+VERSION  ?= 0.1.0-dev
+LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME ?= 20s
+PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.proto
+
+export CGO_ENABLED ?= 0
+
+.PHONY: run build test lint generate fuzz bench faults clean
+
+run: build ## serve on loopback with the embedded store
+	./bin/roster serve
+
+build: ## one static binary, bin/roster
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/roster ./cmd/roster
+
+test: ## every test but the long fault rounds, with the race detector
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+
+lint: ## vet, golangci-lint, formatting, generated code current
+	$(GO) vet ./...
+	$(GO) run $(LINT) run
+	test -z "$$(gofmt -l .)"
+	$(MAKE) generate
+	git diff --exit-code -- core/metapb
+
+generate: ## protobuf code, from the schema beside it
+	$(GO) run ./core/metapb/gen $(PROTOS)
+
+fuzz: ## each fuzz target for FUZZTIME
+	@for pkg in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | cut -c6-); do \
+	    echo "$$pkg $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+bench: build ## sizes and a first throughput table
+	$(GO) run ./tests/bench
+
+faults: ## the long fault rounds
+	$(GO) test -count=1 -timeout 30m ./tests/faults -args -long
+
+clean:
+	rm -rf bin

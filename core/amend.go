@@ -1,0 +1,54 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"roster/core/metakey"
+)
+
+// amend runs a mutation of records outside any instance's document. The run
+// names its instance in t before it returns.
+func (s *Service) amend(ctx context.Context, t *trace, run func(tx Txn, now time.Time) error) error {
+	ctx, cancel := context.WithTimeout(ctx, MaxWait)
+	defer cancel()
+	t.call = CallOf(ctx)
+	if err := checkLengths(t.request); err != nil {
+		return err
+	}
+	if len(t.call.RequestID) > MaxNameBytes {
+		return tooLong("request_id", len(t.call.RequestID), MaxNameBytes)
+	}
+	var mark []byte
+	err := s.store.Update(ctx, func(tx Txn) error {
+		mark = nil
+		if repeated, err := t.repeated(tx); repeated || err != nil {
+			return err
+		}
+		now := s.now()
+		err := contain(func() error { return run(tx, now) })
+		if err != nil {
+			return err
+		}
+		mark, err = t.write(tx, now, 0)
+		return err
+	})
+	return s.settle(ctx, err, mark)
+}
+
+// resolveGuarded is resolve for a transaction that rests on the answer.
+func resolveGuarded(tx Txn, cloudUniqueID string) (string, error) {
+	id, err := resolve(tx, cloudUniqueID)
+	if err == nil && id != "" && embeddedInstance(cloudUniqueID) == "" {
+		err = tx.Guard(metakey.NodeIndex(cloudUniqueID))
+	}
+	return id, err
+}
+
+// orEmpty is how the existing service shows a text that was not given.
+func orEmpty(s string) string {
+	if s == "" {
+		return "(empty)"
+	}
+	return s
+}

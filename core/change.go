@@ -1,0 +1,274 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"google.golang.org/protobuf/proto"
+
+	"roster/core/metakey"
+	pb "roster/core/metapb"
+	"roster/core/seal"
+)
+
+// change is one operation on an instance's document.
+type change struct {
+	trace
+	// holder is the cloud_unique_id the instance was found by in the node index.
+	holder string
+	// nodes are the cloud_unique_ids whose holders apply asks for.
+	nodes []string
+	apply func(doc *pb.InstanceInfoPB, env *Env) error
+
+	err error
+}
+
+// errUnchanged ends an operation that succeeds without changing anything.
+var errUnchanged = errors.New("unchanged")
+
+// errMoved says that the node an instance was found by has left it since.
+var errMoved = errors.New("the node moved to another instance")
+
+// Env is what an operation may know besides the document and the request, and
+// where it leaves what it writes besides the document.
+type Env struct {
+	policy
+	// Now is in seconds since 1970.
+	Now int64
+	// Exists says that the instance is there; if not, its document is empty.
+	Exists bool
+	// Seen says that the instance id was used before, even if recycled since.
+	Seen bool
+	// Force is Call.Force.
+	Force bool
+
+	vault   secrets
+	holders map[string]*pb.NodeIndexPB
+	writes  []Item
+}
+
+// put adds a record of the operation's own to the transaction.
+func (e *Env) put(key []byte, m proto.Message) error {
+	value, err := proto.Marshal(m)
+	if err != nil {
+		return Errorf(Internal, "failed to serialize").Because(err)
+	}
+	e.writes = append(e.writes, Item{Key: key, Value: value})
+	return nil
+}
+
+// commit applies the changes of one instance together: one read, each change in
+// turn with its own verdict, one write.
+func (s *Service) commit(c commitment) {
+	var mark []byte
+	err := s.store.Update(c.ctx, func(tx Txn) error {
+		b := &batch{Service: s, tx: tx, instance: c.instance}
+		err := b.run(c.changes)
+		mark = b.mark
+		return err
+	})
+	if err = s.settle(c.ctx, err, mark); err == nil {
+		return
+	}
+	// A refusal may rest on a neighbour that was not written after all.
+	for _, ch := range c.changes {
+		ch.err = err
+	}
+}
+
+// batch is one try at committing changes of one instance.
+type batch struct {
+	*Service
+	tx       Txn
+	instance string
+
+	was, doc *pb.InstanceInfoPB
+	env      Env
+	seq      int64
+	mark     []byte
+}
+
+func (b *batch) run(changes []*change) error {
+	if err := b.read(changes); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		doc, env, err := b.try(c)
+		if err != nil {
+			c.err = err
+			continue
+		}
+		c.err = nil
+		if err := b.keep(c, doc, env); err != nil {
+			return err
+		}
+	}
+	if b.mark == nil {
+		return nil
+	}
+	raw, err := proto.Marshal(b.doc)
+	if err != nil {
+		return Errorf(Internal, "failed to serialize").Because(err)
+	}
+	if err := writeNodeIndex(b.tx, b.was, b.doc); err != nil {
+		return err
+	}
+	return b.tx.Put(metakey.Instance(b.instance), raw)
+}
+
+// read fetches everything the changes rest on at once.
+func (b *batch) read(changes []*change) error {
+	key, seen := metakey.Instance(b.instance), metakey.InstanceSeen(b.instance)
+	keys := [][]byte{key, seen}
+	for _, c := range changes {
+		for _, id := range c.nodes {
+			keys = append(keys, metakey.NodeIndex(id))
+		}
+		if c.holder != "" {
+			keys = append(keys, metakey.NodeIndex(c.holder))
+		}
+	}
+	got, err := b.tx.BatchGet(keys)
+	if err != nil {
+		return err
+	}
+	raw, exists := got[string(key)]
+	if b.was, err = parseInstance(b.instance, raw); err != nil {
+		return err
+	}
+	b.doc = b.was
+	if !exists {
+		b.doc.InstanceId = &b.instance
+	}
+	b.env = Env{
+		policy:  b.policy,
+		Now:     b.now().Unix(),
+		Exists:  exists,
+		Seen:    got[string(seen)] != nil,
+		vault:   secrets{keys: b.keys, reader: b.tx, instance: b.instance},
+		holders: map[string]*pb.NodeIndexPB{},
+	}
+	for _, c := range changes {
+		for _, id := range append(c.nodes, c.holder) {
+			if err := b.env.addHolder(id, got[string(metakey.NodeIndex(id))]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// try applies a change to a copy of the document. It returns no copy when the
+// change succeeds without writing anything.
+func (b *batch) try(c *change) (*pb.InstanceInfoPB, *Env, error) {
+	if c.holder != "" {
+		if b.env.holders[c.holder].GetInstanceId() != b.instance {
+			return nil, nil, errMoved
+		}
+		if err := b.tx.Guard(metakey.NodeIndex(c.holder)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if repeated, err := c.repeated(b.tx); repeated || err != nil {
+		return nil, nil, err
+	}
+	doc, env := proto.CloneOf(b.doc), b.env
+	env.Force = c.call.Force
+	err := contain(func() error { return c.apply(doc, &env) })
+	if errors.Is(err, errUnchanged) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	doc.Mtime = new(env.Now)
+	if size := proto.Size(doc); size > MaxValueBytes {
+		return nil, nil, Errorf(InvalidArgument, "the document of instance %s would take %d bytes, at most %d are allowed: split its clusters over several instances",
+			b.instance, size, MaxValueBytes)
+	}
+	return doc, &env, nil
+}
+
+// keep makes the outcome of a change the document that the next one sees.
+func (b *batch) keep(c *change, doc *pb.InstanceInfoPB, env *Env) error {
+	if doc == nil {
+		return nil
+	}
+	for _, w := range env.writes {
+		if err := b.tx.Put(w.Key, w.Value); err != nil {
+			return err
+		}
+	}
+	mark, err := c.write(b.tx, b.now(), b.seq)
+	if err != nil {
+		return err
+	}
+	b.doc, b.env.Exists, b.env.Seen = doc, true, true
+	b.mark = mark
+	b.seq++
+	return nil
+}
+
+// contain turns a panic into an error, so that one request cannot take its
+// neighbours or the process with it.
+func contain(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = Errorf(Internal, "internal error, see the server's log").
+				Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return fn()
+}
+
+// secrets seals and opens the secret keys of one instance.
+type secrets struct {
+	keys     *seal.Keyring
+	reader   Reader
+	instance string
+	legacy   *seal.Legacy
+}
+
+func (v *secrets) seal(field, plain string) (*string, *pb.EncryptionInfoPB, error) {
+	sealed, info, err := v.keys.Seal(v.instance, field, plain)
+	if err != nil {
+		return nil, nil, Errorf(Internal, "failed to encrypt").Because(err)
+	}
+	return &sealed, info, nil
+}
+
+func (v *secrets) open(field, sealed string, info *pb.EncryptionInfoPB) (string, error) {
+	if v.legacy == nil && info.GetEncryptionMethod() == seal.MethodECB {
+		if err := v.readLegacy(); err != nil {
+			return "", err
+		}
+	}
+	var legacy seal.Legacy
+	if v.legacy != nil {
+		legacy = *v.legacy
+	}
+	plain, err := v.keys.Open(v.instance, field, sealed, info, legacy)
+	if err != nil {
+		return "", Errorf(Internal, "failed to decrypt %s of instance %s: %v", field, v.instance, err).Because(err)
+	}
+	return plain, nil
+}
+
+// readLegacy reads the keys of records that the C++ service wrote.
+func (v *secrets) readLegacy() error {
+	raw, err := v.reader.Get(metakey.MetaServiceEncryption())
+	if err != nil {
+		return err
+	}
+	var info *pb.EncryptionKeyInfoPB
+	if raw != nil {
+		info = new(pb.EncryptionKeyInfoPB)
+		if err := proto.Unmarshal(raw, info); err != nil {
+			return Errorf(Internal, "failed to parse EncryptionKeyInfoPB").Because(err)
+		}
+	}
+	legacy := seal.NewLegacy(info)
+	v.legacy = &legacy
+	return nil
+}

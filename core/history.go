@@ -1,0 +1,124 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"roster/core/metakey"
+	pb "roster/core/metapb"
+	"roster/core/seal"
+)
+
+// maxHistoryRequest bounds the request kept in a history record, in bytes.
+const maxHistoryRequest = 16 << 10
+
+// trace is what history keeps of one mutation.
+type trace struct {
+	call      Call
+	operation string
+	instance  string
+	// target is the cluster, object store or record within the instance.
+	target  string
+	request proto.Message
+}
+
+// repeated reports whether the caller's request id was used for this very
+// request before. The same id with another request is AlreadyExisted.
+func (t *trace) repeated(tx Txn) (bool, error) {
+	if t.call.RequestID == "" {
+		return false, nil
+	}
+	raw, err := tx.Get(metakey.Request(t.call.RequestID))
+	if raw == nil || err != nil {
+		return false, err
+	}
+	var first pb.RequestPB
+	if err := proto.Unmarshal(raw, &first); err != nil {
+		return false, Errorf(Internal, "failed to parse RequestPB, request_id=%s", t.call.RequestID).Because(err)
+	}
+	if !bytes.Equal(first.GetDigest(), t.digest()) {
+		return false, Errorf(AlreadyExisted, "request_id %s was used for another request (%s), choose a new one", t.call.RequestID, first.GetOperation())
+	}
+	return true, nil
+}
+
+// digest tells requests apart without keeping what they hold.
+func (t *trace) digest() []byte {
+	h := sha256.New()
+	for _, part := range []string{t.operation, t.instance} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	raw, _ := proto.MarshalOptions{Deterministic: true}.Marshal(t.request)
+	h.Write(raw)
+	return h.Sum(nil)
+}
+
+// write adds the history record, and the caller's request id, to the
+// transaction. The key it returns is there exactly if the transaction committed.
+func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
+	id := t.call.RequestID
+	if id == "" {
+		id = rand.Text()
+	} else if err := t.writeRequest(tx, now); err != nil {
+		return nil, err
+	}
+	raw, err := proto.Marshal(&pb.HistoryPB{
+		OperationId: &id,
+		TimeMs:      new(now.UnixMilli()),
+		Front:       &t.call.Front,
+		Caller:      &t.call.Caller,
+		Operation:   &t.operation,
+		InstanceId:  &t.instance,
+		Target:      &t.target,
+		Request:     new(shorten(compactJSON(seal.Redacted(t.request)), maxHistoryRequest)),
+		Outcome:     new(OK.String()),
+		Revision:    new(tx.Version()),
+		Forced:      &t.call.Force,
+	})
+	if err != nil {
+		return nil, Errorf(Internal, "failed to serialize").Because(err)
+	}
+	key := metakey.History(t.instance, tx.Version(), seq)
+	return key, tx.Put(key, raw)
+}
+
+func (t *trace) writeRequest(tx Txn, now time.Time) error {
+	raw, err := proto.Marshal(&pb.RequestPB{
+		Operation: &t.operation,
+		Digest:    t.digest(),
+		TimeMs:    new(now.UnixMilli()),
+	})
+	if err != nil {
+		return Errorf(Internal, "failed to serialize").Because(err)
+	}
+	return tx.Put(metakey.Request(t.call.RequestID), raw)
+}
+
+// settle learns what became of a commit whose answer was lost: its history
+// record is there or it is not. Guarding the absent record makes the answer
+// final, because the lost commit then conflicts should it still arrive.
+func (s *Service) settle(ctx context.Context, err error, mark []byte) error {
+	if CodeOf(err) != Undetermined || mark == nil {
+		return err
+	}
+	landed := false
+	if check := s.store.Update(ctx, func(tx Txn) error {
+		record, err := tx.Get(mark)
+		if landed = record != nil; landed || err != nil {
+			return err
+		}
+		return tx.Guard(mark)
+	}); check != nil {
+		return err
+	}
+	if landed {
+		return nil
+	}
+	return Errorf(Conflict, "the commit was lost and nothing was written, retry").Because(err)
+}

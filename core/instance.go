@@ -1,0 +1,220 @@
+package core
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"roster/core/metakey"
+	pb "roster/core/metapb"
+	"roster/core/seal"
+)
+
+// CreateInstance is API's.
+func (s *Service) CreateInstance(ctx context.Context, req *pb.CreateInstanceRequest) error {
+	if err := s.policy.checkCreate(req); err != nil {
+		return err
+	}
+	return s.change(ctx, &change{
+		trace: trace{operation: "create_instance", instance: req.GetInstanceId(), request: req},
+		apply: func(doc *pb.InstanceInfoPB, env *Env) error { return createInstance(doc, req, env) },
+	}, "", nil)
+}
+
+func (p policy) checkCreate(req *pb.CreateInstanceRequest) error {
+	if u := req.GetRamUser(); u != nil && !complete(u) {
+		return Errorf(InvalidArgument, "ram user info err, please check it: user_id, ak and sk must be given")
+	}
+	if err := checkNewStore(req.GetObjInfo()); err != nil {
+		return err
+	}
+	if err := checkNewStore(req.GetVault().GetObjInfo()); err != nil {
+		return err
+	}
+	if req.GetInstanceId() == "" {
+		return Errorf(InvalidArgument, "instance id not set")
+	}
+	if p.compat == CompatReference {
+		if req.GetUserId() == "" {
+			return Errorf(InvalidArgument, "user id not set")
+		}
+		if req.ObjInfo == nil && req.Vault == nil {
+			return Errorf(InvalidArgument, "s3 conf info err, please check it: obj_info or vault must be given")
+		}
+	}
+	return nil
+}
+
+// createInstance fills the document of a new instance (meta-service.md 5.1).
+func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *Env) error {
+	if env.Exists || env.Seen {
+		return Errorf(AlreadyExisted, "instance already existed, instance_id=%s", req.GetInstanceId())
+	}
+	doc.InstanceId = req.InstanceId
+	doc.UserId = new(req.GetUserId())
+	doc.Name = new(req.GetName())
+	doc.Ctime = new(env.Now)
+	doc.Status = pb.InstanceInfoPB_NORMAL.Enum()
+	doc.SseEnabled = new(req.GetSseEnabled())
+	doc.EnableStorageVault = new(req.ObjInfo == nil)
+	if req.ObjInfo != nil {
+		obj, err := newObjectStore(req.ObjInfo, "1", doc, env)
+		if err != nil {
+			return err
+		}
+		doc.ObjInfo = append(doc.ObjInfo, obj)
+	}
+	if req.RamUser != nil {
+		doc.RamUser = proto.CloneOf(req.RamUser)
+		if err := sealRamUser(doc.RamUser, env); err != nil {
+			return err
+		}
+	}
+	if req.Vault != nil {
+		if err := addBuiltInVault(doc, req.Vault, env); err != nil {
+			return err
+		}
+	}
+	return env.put(metakey.InstanceSeen(req.GetInstanceId()), &pb.InstanceSeenPB{Ctime: doc.Ctime})
+}
+
+// alterInstance wraps an operation on an instance that must exist.
+func (s *Service) alterInstance(ctx context.Context, operation string, req *pb.AlterInstanceRequest, apply func(*pb.InstanceInfoPB, *Env) error) error {
+	id := req.GetInstanceId()
+	if id == "" {
+		return Errorf(InvalidArgument, "instance id not set")
+	}
+	return s.change(ctx, &change{
+		trace: trace{operation: operation, instance: id, request: req},
+		apply: func(doc *pb.InstanceInfoPB, env *Env) error {
+			if !env.Exists {
+				return Errorf(NotFound, "instance not existed, instance_id=%s, err=KeyNotFound", id)
+			}
+			return apply(doc, env)
+		},
+	}, "", nil)
+}
+
+// DropInstance is API's.
+func (s *Service) DropInstance(ctx context.Context, req *pb.AlterInstanceRequest) error {
+	return s.alterInstance(ctx, "drop_instance", req, dropInstance)
+}
+
+func dropInstance(doc *pb.InstanceInfoPB, _ *Env) error {
+	if len(doc.GetClusters()) > 0 {
+		return Errorf(InvalidArgument, "failed to drop instance, instance has clusters")
+	}
+	doc.Status = pb.InstanceInfoPB_DELETED.Enum()
+	return nil
+}
+
+// EnableInstanceSSE is API's.
+func (s *Service) EnableInstanceSSE(ctx context.Context, req *pb.AlterInstanceRequest) error {
+	return s.alterInstance(ctx, "enable_instance_sse", req, func(doc *pb.InstanceInfoPB, _ *Env) error {
+		if doc.GetSseEnabled() {
+			return Errorf(InvalidArgument, "failed to enable sse, instance has enabled sse")
+		}
+		setSSE(doc, true)
+		return nil
+	})
+}
+
+// DisableInstanceSSE is API's.
+func (s *Service) DisableInstanceSSE(ctx context.Context, req *pb.AlterInstanceRequest) error {
+	return s.alterInstance(ctx, "disable_instance_sse", req, func(doc *pb.InstanceInfoPB, _ *Env) error {
+		if !doc.GetSseEnabled() {
+			return Errorf(InvalidArgument, "failed to disable sse, instance has disabled sse")
+		}
+		setSSE(doc, false)
+		return nil
+	})
+}
+
+func setSSE(doc *pb.InstanceInfoPB, on bool) {
+	doc.SseEnabled = &on
+	for _, obj := range doc.GetObjInfo() {
+		obj.SseEnabled = &on
+	}
+}
+
+// GetInstance is API's.
+func (s *Service) GetInstance(ctx context.Context, req *pb.GetInstanceRequest) (*pb.InstanceInfoPB, error) {
+	if req.GetInstanceId() == "" && req.GetCloudUniqueId() == "" {
+		return nil, Errorf(InvalidArgument, "empty instance_id and cloud_unique_id")
+	}
+	if err := checkLengths(req); err != nil {
+		return nil, err
+	}
+	var doc *pb.InstanceInfoPB
+	err := s.view(ctx, func(r Reader) (err error) {
+		id := req.GetInstanceId()
+		if id == "" {
+			if id, err = resolve(r, req.GetCloudUniqueId()); err != nil {
+				return err
+			}
+		}
+		if id == "" {
+			return Errorf(InvalidArgument, "cannot find instance_id with cloud_unique_id=%s", req.GetCloudUniqueId())
+		}
+		if doc, err = readInstance(r, id); err != nil {
+			return err
+		}
+		if doc == nil {
+			return Errorf(NotFound, "failed to get instance, info=failed to get instance, instance_id=%s err=KeyNotFound", id)
+		}
+		if doc.IamUser, err = s.readIamUser(r, id); err != nil {
+			return err
+		}
+		if !CallOf(ctx).Reveal {
+			seal.Mask(doc)
+			return nil
+		}
+		return openInstance(doc, &secrets{keys: s.keys, reader: r, instance: id})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
+// readIamUser is the account the service itself acts as in object stores, the
+// same for all instances but for its external id (meta-service.md 5.3).
+func (s *Service) readIamUser(r Reader, instanceID string) (*pb.RamUserPB, error) {
+	raw, err := r.Get(metakey.MetaServiceArnInfo())
+	if err != nil {
+		return nil, err
+	}
+	if raw == nil {
+		return &pb.RamUserPB{UserId: new(""), Ak: new(""), Sk: new(""), ExternalId: &instanceID}, nil
+	}
+	user := new(pb.RamUserPB)
+	if err := proto.Unmarshal(raw, user); err != nil {
+		return nil, Errorf(Internal, "failed to parse RamUserPB").Because(err)
+	}
+	return user, nil
+}
+
+// openInstance puts every secret key of a document in clear.
+func openInstance(doc *pb.InstanceInfoPB, vault *secrets) (err error) {
+	for _, obj := range doc.GetObjInfo() {
+		if err := vault.openStore(storeField(obj.GetId()), obj); err != nil {
+			return err
+		}
+	}
+	for _, stage := range doc.GetStages() {
+		if stage.ObjInfo != nil {
+			if err := vault.openStore("stages."+stage.GetStageId()+".sk", stage.ObjInfo); err != nil {
+				return err
+			}
+		}
+	}
+	for field, user := range map[string]*pb.RamUserPB{ramUserField: doc.RamUser, "iam_user.sk": doc.IamUser} {
+		if user == nil {
+			continue
+		}
+		if user.Sk, err = vault.openField(field, user.Sk, user.GetEncryptionInfo()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

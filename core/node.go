@@ -1,0 +1,248 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "roster/core/metapb"
+	"roster/core/metapb/pbtext"
+)
+
+// checkNodes holds the nodes of a request to the rules of their kind, and
+// refuses one endpoint given twice (contract R19, R26).
+func (p policy) checkNodes(c *pb.ClusterPB) error {
+	if len(c.Nodes) > MaxNodes {
+		return tooMany("cluster.nodes", len(c.Nodes), MaxNodes)
+	}
+	given := map[string]bool{}
+	for i, node := range c.Nodes {
+		if p.compat == CompatReference {
+			if field := missingField(c.GetType(), node); field != "" {
+				return Errorf(InvalidArgument, "check cluster params failed, nodes[%d].%s is required for a node of a %s cluster, node : %s",
+					i, field, c.GetType(), compactJSON(node))
+			}
+		}
+		if address(node) == "" {
+			return Errorf(InvalidArgument, "add node input args node invalid, cluster=%s", compactJSON(node))
+		}
+		e := endpoint(c.GetType(), node)
+		if given[e] {
+			return Errorf(InvalidArgument, "%s endpoint %s is given twice in one request", kind(c.GetType()), e)
+		}
+		given[e] = true
+	}
+	return nil
+}
+
+func missingField(t pb.ClusterPB_Type, node *pb.NodeInfoPB) string {
+	switch {
+	case node.GetCloudUniqueId() == "":
+		return "cloud_unique_id"
+	case address(node) == "":
+		return "ip"
+	case t == pb.ClusterPB_COMPUTE && node.GetHeartbeatPort() == 0:
+		return "heartbeat_port"
+	case t == pb.ClusterPB_SQL && node.GetEditLogPort() == 0:
+		return "edit_log_port"
+	case t == pb.ClusterPB_SQL && node.GetNodeType() == pb.NodeInfoPB_UNKNOWN:
+		return "node_type"
+	}
+	return ""
+}
+
+// checkMasters holds the nodes of a new SQL cluster to one master, or to
+// followers and no master (meta-service.md 4.6).
+func checkMasters(nodes []*pb.NodeInfoPB) error {
+	masters, followers := census(nodes)
+	if masters > 0 && followers > 0 {
+		return Errorf(InvalidArgument, "cluster is SQL type, and use multi follower mode, cant set master node, master count: %d follower count: %d", masters, followers)
+	}
+	if followers == 0 && masters != 1 {
+		return Errorf(InvalidArgument, "cluster is SQL type, must have only one master node, now master count: %d", masters)
+	}
+	return nil
+}
+
+func census(nodes []*pb.NodeInfoPB) (masters, followers int) {
+	for _, node := range nodes {
+		switch node.GetNodeType() {
+		case pb.NodeInfoPB_FE_MASTER:
+			masters++
+		case pb.NodeInfoPB_FE_FOLLOWER:
+			followers++
+		}
+	}
+	return masters, followers
+}
+
+// checkElectable refuses to leave a SQL cluster without a frontend that can lead.
+func checkElectable(c *pb.ClusterPB) error {
+	if c.GetType() != pb.ClusterPB_SQL {
+		return nil
+	}
+	if masters, followers := census(c.GetNodes()); masters > 1 || masters+followers == 0 {
+		return Errorf(InvalidArgument, "instance invalid, cant modify, plz check: cluster %s would have %d FE_MASTER and %d FE_FOLLOWER nodes",
+			c.GetClusterId(), masters, followers)
+	}
+	return nil
+}
+
+// address is where a node is reached: its host if set, else its ip.
+func address(node *pb.NodeInfoPB) string {
+	if node.GetHost() != "" {
+		return node.GetHost()
+	}
+	return node.GetIp()
+}
+
+// endpoint identifies a node among those of its kind (meta-service.md 4.7).
+func endpoint(t pb.ClusterPB_Type, node *pb.NodeInfoPB) string {
+	port := node.GetHeartbeatPort()
+	if t == pb.ClusterPB_SQL {
+		port = node.GetEditLogPort()
+	}
+	return fmt.Sprintf("%s:%d", address(node), port)
+}
+
+func kind(t pb.ClusterPB_Type) string {
+	if t == pb.ClusterPB_SQL {
+		return "sql node"
+	}
+	return "compute node"
+}
+
+// checkEndpoints refuses nodes whose endpoint the instance has already.
+func checkEndpoints(doc *pb.InstanceInfoPB, t pb.ClusterPB_Type, nodes []*pb.NodeInfoPB, code Code) error {
+	if len(nodes) == 0 {
+		return nil
+	}
+	given := make(map[string]bool, len(nodes))
+	for _, node := range nodes {
+		given[endpoint(t, node)] = true
+	}
+	for _, c := range doc.GetClusters() {
+		if c.GetType() != t {
+			continue
+		}
+		for _, node := range c.GetNodes() {
+			if e := endpoint(t, node); given[e] {
+				class := "be"
+				if t == pb.ClusterPB_SQL {
+					class = "fe"
+				}
+				return Errorf(code, "%s endpoint has been added, registered %s node=%s", kind(t), class, e)
+			}
+		}
+	}
+	return nil
+}
+
+// young reports whether dropping a frontend must wait (contract R20).
+func (e *Env) young(node *pb.NodeInfoPB) bool {
+	return e.compat == CompatDoris && !e.Force && e.Now <= node.GetCtime()+safeDropSeconds
+}
+
+// AddNode is API's.
+func (s *Service) AddNode(ctx context.Context, req *pb.AlterClusterRequest) error {
+	return s.alterCluster(ctx, "add_node", req, s.policy.checkNodeRequest, live(addNode))
+}
+
+// DropNode is API's.
+func (s *Service) DropNode(ctx context.Context, req *pb.AlterClusterRequest) error {
+	return s.alterCluster(ctx, "drop_node", req, s.policy.checkNodeRequest, live(dropNode))
+}
+
+func (p policy) checkNodeRequest(c *pb.ClusterPB) error {
+	if err := checkType(c); err != nil {
+		return err
+	}
+	if err := p.checkNodes(c); err != nil {
+		return err
+	}
+	if len(c.Nodes) == 0 {
+		return Errorf(InvalidArgument, "to_add and to_del both empty or both not empty: nodes must be given")
+	}
+	return nil
+}
+
+// nodeCluster finds the one cluster a node operation acts on (contract R17).
+func nodeCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, verb string) (*pb.ClusterPB, error) {
+	id, name := req.GetCluster().GetClusterId(), req.GetCluster().GetClusterName()
+	if id == "" && name == "" {
+		return nil, Errorf(InvalidArgument, "cluster_id or cluster_name must be given")
+	}
+	for _, c := range doc.GetClusters() {
+		if (id == "" || c.GetClusterId() == id) && (name == "" || c.GetClusterName() == name) {
+			return c, nil
+		}
+	}
+	return nil, Errorf(NotFound, "failed to find cluster to %s node, instance_id=%s cluster_id=%s cluster_name=%s", verb, doc.GetInstanceId(), id, name)
+}
+
+// addNode appends nodes to a cluster, all or none (meta-service.md 8.9).
+func addNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) error {
+	cluster, err := nodeCluster(doc, req, "add")
+	if err != nil {
+		return err
+	}
+	if given := req.GetCluster().GetType(); given != cluster.GetType() {
+		return Errorf(InvalidArgument, "cluster %s is of type %s, given type is %s", cluster.GetClusterId(), cluster.GetType(), given)
+	}
+	nodes := req.GetCluster().GetNodes()
+	if err := checkEndpoints(doc, cluster.GetType(), nodes, InvalidArgument); err != nil {
+		return err
+	}
+	if err := env.occupied(doc.GetInstanceId(), nodes); err != nil {
+		return err
+	}
+	for _, node := range nodes {
+		added := proto.CloneOf(node)
+		if added.Ctime == nil {
+			added.Ctime = new(env.Now)
+		}
+		added.Mtime = new(env.Now)
+		added.Status = pb.NodeStatusPB_NODE_STATUS_RUNNING.Enum()
+		cluster.Nodes = append(cluster.Nodes, added)
+	}
+	cluster.Mtime = new(env.Now)
+	return checkElectable(cluster)
+}
+
+// dropNode removes nodes from a cluster, all or none (contract R18).
+func dropNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) error {
+	cluster, err := nodeCluster(doc, req, "drop")
+	if err != nil {
+		return err
+	}
+	type identity struct{ unique, endpoint string }
+	drop := map[identity]bool{}
+	for _, node := range req.GetCluster().GetNodes() {
+		drop[identity{node.GetCloudUniqueId(), endpoint(cluster.GetType(), node)}] = true
+	}
+	var refused error
+	cluster.Nodes = slices.DeleteFunc(cluster.Nodes, func(node *pb.NodeInfoPB) bool {
+		id := identity{node.GetCloudUniqueId(), endpoint(cluster.GetType(), node)}
+		if !drop[id] {
+			return false
+		}
+		if cluster.GetType() == pb.ClusterPB_SQL && env.young(node) {
+			refused = Errorf(InvalidArgument, "drop fe node not in safe time, try later, node=%s", pbtext.Line(node))
+		}
+		delete(drop, id)
+		return true
+	})
+	for _, node := range req.GetCluster().GetNodes() {
+		if e := endpoint(cluster.GetType(), node); drop[identity{node.GetCloudUniqueId(), e}] {
+			return Errorf(NotFound, "cloud_unique_id can not find to drop node, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s endpoint=%s",
+				doc.GetInstanceId(), cluster.GetClusterName(), cluster.GetClusterId(), node.GetCloudUniqueId(), e)
+		}
+	}
+	if refused != nil {
+		return refused
+	}
+	cluster.Mtime = new(env.Now)
+	return checkElectable(cluster)
+}

@@ -1,0 +1,302 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "roster/core/metapb"
+	"roster/core/seal"
+)
+
+const (
+	maxObjInfo      = 10
+	maxObjInfoBytes = 1024
+)
+
+// storeField names the secret key of an object store to the sealer.
+func storeField(id string) string { return "obj_info." + id + ".sk" }
+
+// checkNewStore holds an object store given at creation to what it must have.
+func checkNewStore(obj *pb.ObjectStoreInfoPB) error {
+	switch {
+	case obj == nil:
+		return nil
+	case obj.RoleArn != nil:
+		return checkRole(obj)
+	case obj.GetAk() == "" || obj.GetSk() == "" || !placed(obj) || obj.Provider == nil:
+		return Errorf(InvalidArgument, "s3 conf info err, please check it: ak, sk, bucket, endpoint, region and provider must be given")
+	}
+	return nil
+}
+
+func checkRole(obj *pb.ObjectStoreInfoPB) error {
+	if obj.GetRoleArn() == "" || obj.GetCredProviderType() != pb.CredProviderTypePB_INSTANCE_PROFILE ||
+		obj.GetProvider() != pb.ObjectStoreInfoPB_S3 || !placed(obj) {
+		return Errorf(InvalidArgument, "s3 conf info err with role_arn, please check it: role_arn, bucket, endpoint, region, "+
+			"provider S3 and cred_provider_type INSTANCE_PROFILE must be given")
+	}
+	return nil
+}
+
+func placed(obj *pb.ObjectStoreInfoPB) bool {
+	return obj.GetBucket() != "" && obj.GetEndpoint() != "" && obj.GetRegion() != ""
+}
+
+// newObjectStore is the stored form of an object store a caller gave.
+func newObjectStore(given *pb.ObjectStoreInfoPB, id string, doc *pb.InstanceInfoPB, env *Env) (*pb.ObjectStoreInfoPB, error) {
+	obj := proto.CloneOf(given)
+	obj.Id = &id
+	obj.Ctime, obj.Mtime = new(env.Now), new(env.Now)
+	obj.Prefix = new(trimPrefix(given.GetPrefix()))
+	obj.ExternalEndpoint = new(given.GetExternalEndpoint())
+	obj.SseEnabled = new(doc.GetSseEnabled())
+	if obj.Provider == nil {
+		obj.Provider = pb.ObjectStoreInfoPB_S3.Enum()
+	}
+	if obj.RoleArn != nil {
+		return obj, nil
+	}
+	var err error
+	obj.Sk, obj.EncryptionInfo, err = env.vault.seal(storeField(id), given.GetSk())
+	return obj, err
+}
+
+func trimPrefix(prefix string) string { return strings.Trim(prefix, "/ \t") }
+
+// nextStoreID is the id of the next object store or vault: ids only grow.
+func nextStoreID(doc *pb.InstanceInfoPB) string {
+	last := 0
+	for _, obj := range doc.GetObjInfo() {
+		n, _ := strconv.Atoi(obj.GetId())
+		last = max(last, n)
+	}
+	for _, id := range doc.GetResourceIds() {
+		n, _ := strconv.Atoi(id)
+		last = max(last, n)
+	}
+	return strconv.Itoa(last + 1)
+}
+
+// openStore puts the secret key of an object store in clear.
+func (v *secrets) openStore(field string, obj *pb.ObjectStoreInfoPB) (err error) {
+	obj.Sk, err = v.openField(field, obj.Sk, obj.GetEncryptionInfo())
+	return err
+}
+
+func (v *secrets) openField(field string, sk *string, info *pb.EncryptionInfoPB) (*string, error) {
+	if sk == nil {
+		return nil, nil
+	}
+	plain, err := v.open(field, *sk, info)
+	return &plain, err
+}
+
+// GetObjStoreInfo is API's.
+func (s *Service) GetObjStoreInfo(ctx context.Context, req *pb.GetObjStoreInfoRequest) (*pb.GetObjStoreInfoResponse, error) {
+	if req.GetCloudUniqueId() == "" {
+		return nil, Errorf(InvalidArgument, "cloud unique id not set")
+	}
+	if err := checkLengths(req); err != nil {
+		return nil, err
+	}
+	var resp *pb.GetObjStoreInfoResponse
+	err := s.view(ctx, func(r Reader) error {
+		id, err := resolve(r, req.GetCloudUniqueId())
+		if err != nil {
+			return err
+		}
+		if id == "" {
+			return Errorf(InvalidArgument, "empty instance_id")
+		}
+		doc, err := readInstance(r, id)
+		if err != nil {
+			return err
+		}
+		if doc == nil {
+			return noInstance(id)
+		}
+		resp = &pb.GetObjStoreInfoResponse{
+			Status:                  statusOK(),
+			ObjInfo:                 doc.ObjInfo,
+			DefaultStorageVaultId:   doc.DefaultStorageVaultId,
+			DefaultStorageVaultName: doc.DefaultStorageVaultName,
+		}
+		if doc.GetEnableStorageVault() {
+			resp.EnableStorageVault = doc.EnableStorageVault
+		}
+		if len(doc.GetResourceIds()) > 0 {
+			if resp.StorageVault, err = readVaults(r, id); err != nil {
+				return err
+			}
+		}
+		if !CallOf(ctx).Reveal {
+			seal.Mask(resp)
+			return nil
+		}
+		return openStores(resp, &secrets{keys: s.keys, reader: r, instance: id})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+func openStores(resp *pb.GetObjStoreInfoResponse, vault *secrets) error {
+	for _, obj := range resp.ObjInfo {
+		if err := vault.openStore(storeField(obj.GetId()), obj); err != nil {
+			return err
+		}
+	}
+	for _, v := range resp.StorageVault {
+		if v.ObjInfo == nil {
+			continue
+		}
+		if err := vault.openStore(vaultField(v.GetId()), v.ObjInfo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddObjInfo is API's.
+func (s *Service) AddObjInfo(ctx context.Context, req *pb.AlterObjStoreInfoRequest) error {
+	obj, err := givenStore(req, pb.AlterObjStoreInfoRequest_ADD_OBJ_INFO)
+	if err != nil {
+		return err
+	}
+	return s.alterStore(ctx, "add_obj_info", req, "", func(doc *pb.InstanceInfoPB, env *Env) error {
+		return addObjInfo(doc, obj, env)
+	})
+}
+
+// givenStore is the object store of a request, held to the rules that need no
+// instance (meta-service.md 6.2).
+func givenStore(req *pb.AlterObjStoreInfoRequest, op pb.AlterObjStoreInfoRequest_Operation) (*pb.ObjectStoreInfoPB, error) {
+	obj := req.GetObj()
+	if obj == nil {
+		obj = req.GetVault().GetObjInfo()
+	}
+	shown := func() string {
+		asked := proto.CloneOf(req)
+		asked.Op = &op
+		return shownRequest(asked)
+	}
+	switch {
+	case obj == nil:
+		return nil, Errorf(InvalidArgument, "s3 obj info err %s", shown())
+	case proto.Size(obj) > maxObjInfoBytes:
+		return nil, Errorf(InvalidArgument, "s3 obj info greater than 1k %s", shown())
+	case obj.RoleArn != nil && (obj.Ak != nil || obj.Sk != nil):
+		return nil, Errorf(InvalidArgument, "invaild argument, both set ak/sk and role_arn is not allowed")
+	case obj.RoleArn == nil && (obj.Ak == nil || obj.Sk == nil):
+		return nil, Errorf(InvalidArgument, "s3 obj info err %s", shown())
+	case req.GetCloudUniqueId() == "":
+		return nil, Errorf(InvalidArgument, "cloud unique id not set")
+	}
+	return obj, nil
+}
+
+// alterStore runs an operation on the object stores of an instance that exists
+// and is not deleted.
+func (s *Service) alterStore(ctx context.Context, operation string, req *pb.AlterObjStoreInfoRequest, target string, apply func(*pb.InstanceInfoPB, *Env) error) error {
+	return s.change(ctx, &change{
+		trace: trace{operation: operation, target: target, request: req},
+		apply: func(doc *pb.InstanceInfoPB, env *Env) error {
+			if !env.Exists {
+				return noInstance(doc.GetInstanceId())
+			}
+			if doc.GetStatus() == pb.InstanceInfoPB_DELETED {
+				return deleted(NotFound)
+			}
+			return apply(doc, env)
+		},
+	}, req.GetCloudUniqueId(), Errorf(InvalidArgument, "empty instance_id"))
+}
+
+func addObjInfo(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) error {
+	if doc.GetEnableStorageVault() {
+		return Errorf(InvalidArgument, "Storage vault doesn't support add obj info")
+	}
+	if len(doc.GetObjInfo()) >= maxObjInfo {
+		return Errorf(Internal, "this instance history has greater than %d objs, please new another instance", maxObjInfo)
+	}
+	if given.RoleArn != nil {
+		if err := checkRole(given); err != nil {
+			return err
+		}
+	} else if !placed(given) || given.GetAk() == "" || given.GetSk() == "" {
+		return Errorf(InvalidArgument, "s3 conf info err, please check it")
+	}
+	id := nextStoreID(doc)
+	added, err := newObjectStore(given, id, doc, env)
+	if err != nil {
+		return err
+	}
+	for _, obj := range doc.GetObjInfo() {
+		sk, err := env.vault.open(storeField(obj.GetId()), obj.GetSk(), obj.GetEncryptionInfo())
+		if err != nil {
+			return err
+		}
+		if sk == given.GetSk() && sameStore(obj, added) {
+			return Errorf(InvalidArgument, "original obj infos has a same conf, please check it")
+		}
+	}
+	doc.ObjInfo = append(doc.ObjInfo, added)
+	return nil
+}
+
+func sameStore(a, b *pb.ObjectStoreInfoPB) bool {
+	parts := func(o *pb.ObjectStoreInfoPB) []string {
+		return []string{o.GetBucket(), o.GetPrefix(), o.GetEndpoint(), o.GetRegion(), o.GetAk(), o.GetExternalEndpoint(), o.GetRoleArn(), o.GetProvider().String()}
+	}
+	return slices.Equal(parts(a), parts(b))
+}
+
+// LegacyUpdateAkSk is API's.
+func (s *Service) LegacyUpdateAkSk(ctx context.Context, req *pb.AlterObjStoreInfoRequest) error {
+	obj, err := givenStore(req, pb.AlterObjStoreInfoRequest_LEGACY_UPDATE_AK_SK)
+	if err != nil {
+		return err
+	}
+	return s.alterStore(ctx, "legacy_update_ak_sk", req, obj.GetId(), func(doc *pb.InstanceInfoPB, env *Env) error {
+		return legacyUpdateAkSk(doc, obj, env)
+	})
+}
+
+// legacyUpdateAkSk rotates the keys of the n-th object store (meta-service.md 6.3).
+func legacyUpdateAkSk(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) error {
+	n, err := strconv.Atoi(given.GetId())
+	if err != nil || n < 1 || n > len(doc.GetObjInfo()) {
+		return Errorf(InvalidArgument, "id invalid, please check it: id=%s, instance %s has ids 1 to %d", given.GetId(), doc.GetInstanceId(), len(doc.GetObjInfo()))
+	}
+	obj := doc.ObjInfo[n-1]
+	if given.RoleArn != nil {
+		return assumeRole(obj, given, env)
+	}
+	err = rotate(storeField(obj.GetId()), keyPair{&obj.Ak, &obj.Sk, &obj.EncryptionInfo}, given, env)
+	if err != nil {
+		return unchangedIn(CompatDoris, env, err)
+	}
+	obj.RoleArn, obj.ExternalId, obj.CredProviderType = nil, nil, nil
+	obj.Mtime = new(env.Now)
+	return nil
+}
+
+// assumeRole replaces an object store's keys by a role.
+func assumeRole(obj, given *pb.ObjectStoreInfoPB, env *Env) error {
+	if obj.GetProvider() != pb.ObjectStoreInfoPB_S3 {
+		return Errorf(InvalidArgument, "role_arn is only supported for s3 provider")
+	}
+	if obj.GetRoleArn() == given.GetRoleArn() && obj.GetExternalId() == given.GetExternalId() {
+		return unchangedIn(CompatDoris, env, errSameKeys)
+	}
+	obj.Ak, obj.Sk, obj.EncryptionInfo = nil, nil, nil
+	obj.RoleArn, obj.ExternalId = given.RoleArn, given.ExternalId
+	obj.CredProviderType = pb.CredProviderTypePB_INSTANCE_PROFILE.Enum()
+	obj.Mtime = new(env.Now)
+	return nil
+}

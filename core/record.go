@@ -1,0 +1,30 @@
+package core
+
+import (
+	"google.golang.org/protobuf/proto"
+)
+
+// readRecord reads the message under a key into m and reports whether it is there.
+func readRecord(r Reader, key []byte, m proto.Message) (bool, error) {
+	raw, err := r.Get(key)
+	if raw == nil || err != nil {
+		return false, err
+	}
+	return true, parseRecord(key, raw, m)
+}
+
+func parseRecord(key, raw []byte, m proto.Message) error {
+	if err := proto.Unmarshal(raw, m); err != nil {
+		return Errorf(InvalidArgument, "failed to parse %s, key=%x: its record is damaged, repair it with set_value",
+			m.ProtoReflect().Descriptor().Name(), key).Because(err)
+	}
+	return nil
+}
+
+func writeRecord(tx Txn, key []byte, m proto.Message) error {
+	raw, err := proto.Marshal(m)
+	if err != nil {
+		return Errorf(Internal, "failed to serialize").Because(err)
+	}
+	return tx.Put(key, raw)
+}

@@ -1,0 +1,139 @@
+// Package core is the domain: every operation of the resource manager as a
+// function on an instance's document, and Service, which runs them as optimistic
+// transactions on a Store. It knows no transport and no driver.
+package core
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"roster/core/metakey"
+	pb "roster/core/metapb"
+	"roster/core/seal"
+)
+
+// Compat chooses between the published reference and the existing C++ service
+// where the two disagree (contract R8, R10, R11, R12, R20, R26).
+type Compat string
+
+const (
+	// CompatReference follows the published reference.
+	CompatReference Compat = "reference"
+	// CompatDoris follows the C++ service.
+	CompatDoris Compat = "doris"
+)
+
+// MaxWait bounds every operation, its retries included.
+const MaxWait = 10 * time.Second
+
+// Options configure a Service.
+type Options struct {
+	Store Store
+	Keys  *seal.Keyring
+	// Compat is CompatReference when empty.
+	Compat Compat
+	// FreeClusterNames turns the rule on cluster names off (contract R14).
+	FreeClusterNames bool
+	// Now is time.Now when nil.
+	Now func() time.Time
+}
+
+// Service implements API over a Store. It is safe for concurrent use.
+type Service struct {
+	store  Store
+	keys   *seal.Keyring
+	now    func() time.Time
+	policy policy
+	lanes  *lanes
+}
+
+var _ API = (*Service)(nil)
+
+// New returns a Service; the Store stays the caller's to close.
+func New(opts Options) (*Service, error) {
+	s := &Service{store: opts.Store, keys: opts.Keys, now: opts.Now}
+	s.policy = policy{compat: opts.Compat, freeClusterNames: opts.FreeClusterNames}
+	switch s.policy.compat {
+	case "":
+		s.policy.compat = CompatReference
+	case CompatReference, CompatDoris:
+	default:
+		return nil, fmt.Errorf("compat is %q, want %q or %q", opts.Compat, CompatReference, CompatDoris)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.lanes = newLanes(s.commit)
+	return s, nil
+}
+
+// Ping reads from the store, as every operation must.
+func (s *Service) Ping(ctx context.Context) error {
+	return s.store.View(ctx, ViewOptions{}, func(r Reader) error {
+		_, err := r.Get(metakey.MetaServiceEncryption())
+		return err
+	})
+}
+
+// policy is how the server was told to rule where texts disagree.
+type policy struct {
+	compat           Compat
+	freeClusterNames bool
+}
+
+// view runs fn on the latest snapshot within the time an operation may take.
+func (s *Service) view(ctx context.Context, fn func(Reader) error) error {
+	ctx, cancel := context.WithTimeout(ctx, MaxWait)
+	defer cancel()
+	return s.store.View(ctx, ViewOptions{}, fn)
+}
+
+// readInstance returns nil when the instance does not exist.
+func readInstance(r Reader, instanceID string) (*pb.InstanceInfoPB, error) {
+	raw, err := r.Get(metakey.Instance(instanceID))
+	if raw == nil || err != nil {
+		return nil, err
+	}
+	return parseInstance(instanceID, raw)
+}
+
+func parseInstance(instanceID string, raw []byte) (*pb.InstanceInfoPB, error) {
+	doc := new(pb.InstanceInfoPB)
+	if err := proto.Unmarshal(raw, doc); err != nil {
+		return nil, Errorf(InvalidArgument, "failed to parse InstanceInfoPB, instance_id=%s key=%x: its record is damaged, repair it with set_value",
+			instanceID, metakey.Instance(instanceID)).Because(err)
+	}
+	return doc, nil
+}
+
+// readDocuments reads many instances at once and leaves out those that are not
+// there or cannot be read, in the order of the ids.
+func readDocuments(r Reader, ids []string) ([]*pb.InstanceInfoPB, error) {
+	keys := make([][]byte, len(ids))
+	for i, id := range ids {
+		keys[i] = metakey.Instance(id)
+	}
+	got, err := r.BatchGet(keys)
+	if err != nil {
+		return nil, err
+	}
+	var docs []*pb.InstanceInfoPB
+	for i, id := range ids {
+		raw := got[string(keys[i])]
+		if raw == nil {
+			continue
+		}
+		if doc, err := parseInstance(id, raw); err == nil {
+			docs = append(docs, doc)
+		}
+	}
+	return docs, nil
+}
+
+// noInstance is the failure of most operations on an instance that is not there.
+func noInstance(instanceID string) *Error {
+	return Errorf(NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", instanceID)
+}
