@@ -9,7 +9,6 @@ import (
 
 	"roster/core/metakey"
 	pb "roster/core/metapb"
-	"roster/core/seal"
 )
 
 // change is one operation on an instance's document.
@@ -106,6 +105,9 @@ func (b *batch) run(changes []*change) error {
 	}
 	if b.mark == nil {
 		return nil
+	}
+	if err := b.env.vault.renew(b.doc); err != nil {
+		return err
 	}
 	raw, err := proto.Marshal(b.doc)
 	if err != nil {
@@ -220,55 +222,4 @@ func contain(fn func() error) (err error) {
 		}
 	}()
 	return fn()
-}
-
-// secrets seals and opens the secret keys of one instance.
-type secrets struct {
-	keys     *seal.Keyring
-	reader   Reader
-	instance string
-	legacy   *seal.Legacy
-}
-
-func (v *secrets) seal(field, plain string) (*string, *pb.EncryptionInfoPB, error) {
-	sealed, info, err := v.keys.Seal(v.instance, field, plain)
-	if err != nil {
-		return nil, nil, Errorf(Internal, "failed to encrypt").Because(err)
-	}
-	return &sealed, info, nil
-}
-
-func (v *secrets) open(field, sealed string, info *pb.EncryptionInfoPB) (string, error) {
-	if v.legacy == nil && info.GetEncryptionMethod() == seal.MethodECB {
-		if err := v.readLegacy(); err != nil {
-			return "", err
-		}
-	}
-	var legacy seal.Legacy
-	if v.legacy != nil {
-		legacy = *v.legacy
-	}
-	plain, err := v.keys.Open(v.instance, field, sealed, info, legacy)
-	if err != nil {
-		return "", Errorf(Internal, "failed to decrypt %s of instance %s: %v", field, v.instance, err).Because(err)
-	}
-	return plain, nil
-}
-
-// readLegacy reads the keys of records that the C++ service wrote.
-func (v *secrets) readLegacy() error {
-	raw, err := v.reader.Get(metakey.MetaServiceEncryption())
-	if err != nil {
-		return err
-	}
-	var info *pb.EncryptionKeyInfoPB
-	if raw != nil {
-		info = new(pb.EncryptionKeyInfoPB)
-		if err := proto.Unmarshal(raw, info); err != nil {
-			return Errorf(Internal, "failed to parse EncryptionKeyInfoPB").Because(err)
-		}
-	}
-	legacy := seal.NewLegacy(info)
-	v.legacy = &legacy
-	return nil
 }

@@ -7,26 +7,12 @@ import (
 	pb "roster/core/metapb"
 )
 
-const ramUserField = "ram_user.sk"
-
 // errSameKeys refuses a rotation to the keys that are stored.
 var errSameKeys = Errorf(InvalidArgument, "ak sk eq original, please check it")
 
 // complete says whether an account has everything it needs.
 func complete(u *pb.RamUserPB) bool {
 	return u.GetUserId() != "" && u.GetAk() != "" && u.GetSk() != ""
-}
-
-// sealRamUser seals the secret key of an account that a caller gave.
-func sealRamUser(u *pb.RamUserPB, env *Env) (err error) {
-	u.Sk, u.EncryptionInfo, err = env.vault.seal(ramUserField, u.GetSk())
-	return err
-}
-
-// keyPair is where a record keeps its access key and secret key.
-type keyPair struct {
-	ak, sk **string
-	info   **pb.EncryptionInfoPB
 }
 
 // newKeys are the keys to rotate to.
@@ -36,26 +22,16 @@ type newKeys interface {
 }
 
 // rotate replaces a key pair, or returns errSameKeys.
-func rotate(field string, pair keyPair, to newKeys, env *Env) error {
-	var ak, sk string
-	if *pair.ak != nil {
-		ak = **pair.ak
-	}
-	if *pair.sk != nil {
-		var err error
-		if sk, err = env.vault.open(field, **pair.sk, *pair.info); err != nil {
-			return err
-		}
-	}
-	if ak == to.GetAk() && sk == to.GetSk() {
-		return errSameKeys
-	}
-	sealed, info, err := env.vault.seal(field, to.GetSk())
+func (e *Env) rotate(pair keyPair, to newKeys) error {
+	sk, err := e.vault.open(pair)
 	if err != nil {
 		return err
 	}
-	*pair.ak, *pair.sk, *pair.info = new(to.GetAk()), sealed, info
-	return nil
+	if *pair.ak != nil && **pair.ak == to.GetAk() && sk == to.GetSk() {
+		return errSameKeys
+	}
+	*pair.ak = new(to.GetAk())
+	return e.vault.seal(pair, to.GetSk())
 }
 
 // unchangedIn turns errSameKeys into success without a change at a compat level
@@ -110,7 +86,7 @@ func updateAkSk(doc *pb.InstanceInfoPB, req *pb.UpdateAkSkRequest, env *Env) err
 				continue
 			}
 			found = true
-			if err := rotate(storeField(obj.GetId()), keyPair{&obj.Ak, &obj.Sk, &obj.EncryptionInfo}, user, env); err != nil {
+			if err := env.rotate(storeKeys(storeField(obj.GetId()), obj), user); err != nil {
 				return err
 			}
 			obj.UserId = user.UserId
@@ -132,5 +108,5 @@ func updateRamUser(doc *pb.InstanceInfoPB, req *pb.UpdateAkSkRequest, env *Env) 
 	case doc.RamUser.GetUserId() != req.RamUser.GetUserId():
 		return Errorf(InvalidArgument, "ram user_id err")
 	}
-	return rotate(ramUserField, keyPair{&doc.RamUser.Ak, &doc.RamUser.Sk, &doc.RamUser.EncryptionInfo}, req.RamUser, env)
+	return env.rotate(userKeys(ramUserField, doc.RamUser), req.RamUser)
 }

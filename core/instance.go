@@ -58,7 +58,7 @@ func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *
 	doc.SseEnabled = new(req.GetSseEnabled())
 	doc.EnableStorageVault = new(req.ObjInfo == nil)
 	if req.ObjInfo != nil {
-		obj, err := newObjectStore(req.ObjInfo, "1", doc, env)
+		obj, err := newObjectStore(req.ObjInfo, "1", storeField("1"), doc, env)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *
 	}
 	if req.RamUser != nil {
 		doc.RamUser = proto.CloneOf(req.RamUser)
-		if err := sealRamUser(doc.RamUser, env); err != nil {
+		if err := env.vault.seal(userKeys(ramUserField, doc.RamUser), req.RamUser.GetSk()); err != nil {
 			return err
 		}
 	}
@@ -169,7 +169,7 @@ func (s *Service) GetInstance(ctx context.Context, req *pb.GetInstanceRequest) (
 			seal.Mask(doc)
 			return nil
 		}
-		return openInstance(doc, &secrets{keys: s.keys, reader: r, instance: id})
+		return (&secrets{keys: s.keys, reader: r, instance: id}).revealAll(doc)
 	})
 	if err != nil {
 		return nil, err
@@ -192,29 +192,4 @@ func (s *Service) readIamUser(r Reader, instanceID string) (*pb.RamUserPB, error
 		return nil, Errorf(Internal, "failed to parse RamUserPB").Because(err)
 	}
 	return user, nil
-}
-
-// openInstance puts every secret key of a document in clear.
-func openInstance(doc *pb.InstanceInfoPB, vault *secrets) (err error) {
-	for _, obj := range doc.GetObjInfo() {
-		if err := vault.openStore(storeField(obj.GetId()), obj); err != nil {
-			return err
-		}
-	}
-	for _, stage := range doc.GetStages() {
-		if stage.ObjInfo != nil {
-			if err := vault.openStore("stages."+stage.GetStageId()+".sk", stage.ObjInfo); err != nil {
-				return err
-			}
-		}
-	}
-	for field, user := range map[string]*pb.RamUserPB{ramUserField: doc.RamUser, "iam_user.sk": doc.IamUser} {
-		if user == nil {
-			continue
-		}
-		if user.Sk, err = vault.openField(field, user.Sk, user.GetEncryptionInfo()); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -17,9 +17,6 @@ const (
 	maxObjInfoBytes = 1024
 )
 
-// storeField names the secret key of an object store to the sealer.
-func storeField(id string) string { return "obj_info." + id + ".sk" }
-
 // checkNewStore holds an object store given at creation to what it must have.
 func checkNewStore(obj *pb.ObjectStoreInfoPB) error {
 	switch {
@@ -46,8 +43,9 @@ func placed(obj *pb.ObjectStoreInfoPB) bool {
 	return obj.GetBucket() != "" && obj.GetEndpoint() != "" && obj.GetRegion() != ""
 }
 
-// newObjectStore is the stored form of an object store a caller gave.
-func newObjectStore(given *pb.ObjectStoreInfoPB, id string, doc *pb.InstanceInfoPB, env *Env) (*pb.ObjectStoreInfoPB, error) {
+// newObjectStore is the stored form of an object store a caller gave, its secret
+// key sealed for field.
+func newObjectStore(given *pb.ObjectStoreInfoPB, id, field string, doc *pb.InstanceInfoPB, env *Env) (*pb.ObjectStoreInfoPB, error) {
 	obj := proto.CloneOf(given)
 	obj.Id = &id
 	obj.Ctime, obj.Mtime = new(env.Now), new(env.Now)
@@ -60,9 +58,7 @@ func newObjectStore(given *pb.ObjectStoreInfoPB, id string, doc *pb.InstanceInfo
 	if obj.RoleArn != nil {
 		return obj, nil
 	}
-	var err error
-	obj.Sk, obj.EncryptionInfo, err = env.vault.seal(storeField(id), given.GetSk())
-	return obj, err
+	return obj, env.vault.seal(storeKeys(field, obj), given.GetSk())
 }
 
 func trimPrefix(prefix string) string { return strings.Trim(prefix, "/ \t") }
@@ -79,20 +75,6 @@ func nextStoreID(doc *pb.InstanceInfoPB) string {
 		last = max(last, n)
 	}
 	return strconv.Itoa(last + 1)
-}
-
-// openStore puts the secret key of an object store in clear.
-func (v *secrets) openStore(field string, obj *pb.ObjectStoreInfoPB) (err error) {
-	obj.Sk, err = v.openField(field, obj.Sk, obj.GetEncryptionInfo())
-	return err
-}
-
-func (v *secrets) openField(field string, sk *string, info *pb.EncryptionInfoPB) (*string, error) {
-	if sk == nil {
-		return nil, nil
-	}
-	plain, err := v.open(field, *sk, info)
-	return &plain, err
 }
 
 // GetObjStoreInfo is API's.
@@ -147,7 +129,7 @@ func (s *Service) GetObjStoreInfo(ctx context.Context, req *pb.GetObjStoreInfoRe
 
 func openStores(resp *pb.GetObjStoreInfoResponse, vault *secrets) error {
 	for _, obj := range resp.ObjInfo {
-		if err := vault.openStore(storeField(obj.GetId()), obj); err != nil {
+		if err := vault.reveal(storeKeys(storeField(obj.GetId()), obj)); err != nil {
 			return err
 		}
 	}
@@ -155,7 +137,7 @@ func openStores(resp *pb.GetObjStoreInfoResponse, vault *secrets) error {
 		if v.ObjInfo == nil {
 			continue
 		}
-		if err := vault.openStore(vaultField(v.GetId()), v.ObjInfo); err != nil {
+		if err := vault.reveal(storeKeys(vaultField(v.GetId()), v.ObjInfo)); err != nil {
 			return err
 		}
 	}
@@ -232,12 +214,12 @@ func addObjInfo(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) e
 		return Errorf(InvalidArgument, "s3 conf info err, please check it")
 	}
 	id := nextStoreID(doc)
-	added, err := newObjectStore(given, id, doc, env)
+	added, err := newObjectStore(given, id, storeField(id), doc, env)
 	if err != nil {
 		return err
 	}
 	for _, obj := range doc.GetObjInfo() {
-		sk, err := env.vault.open(storeField(obj.GetId()), obj.GetSk(), obj.GetEncryptionInfo())
+		sk, err := env.vault.open(storeKeys(storeField(obj.GetId()), obj))
 		if err != nil {
 			return err
 		}
@@ -277,8 +259,7 @@ func legacyUpdateAkSk(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *
 	if given.RoleArn != nil {
 		return assumeRole(obj, given, env)
 	}
-	err = rotate(storeField(obj.GetId()), keyPair{&obj.Ak, &obj.Sk, &obj.EncryptionInfo}, given, env)
-	if err != nil {
+	if err := env.rotate(storeKeys(storeField(obj.GetId()), obj), given); err != nil {
 		return unchangedIn(CompatDoris, env, err)
 	}
 	obj.RoleArn, obj.ExternalId, obj.CredProviderType = nil, nil, nil

@@ -13,9 +13,6 @@ import (
 // builtInVault is the name of the vault an instance is created with.
 const builtInVault = "built_in_storage_vault"
 
-// vaultField names the secret key of a storage vault to the sealer.
-func vaultField(id string) string { return "storage_vault." + id + ".sk" }
-
 // addBuiltInVault gives a new instance its first vault, under a key of its own
 // (meta-service.md 5.1).
 func addBuiltInVault(doc *pb.InstanceInfoPB, given *pb.StorageVaultPB, env *Env) error {
@@ -24,17 +21,11 @@ func addBuiltInVault(doc *pb.InstanceInfoPB, given *pb.StorageVaultPB, env *Env)
 	vault.Id, vault.Name, vault.AlterName = &id, new(builtInVault), nil
 	switch {
 	case vault.ObjInfo != nil:
-		obj, err := newObjectStore(vault.ObjInfo, id, doc, env)
+		obj, err := newObjectStore(vault.ObjInfo, id, vaultField(id), doc, env)
 		if err != nil {
 			return err
 		}
 		obj.SseEnabled = new(true)
-		if obj.RoleArn == nil {
-			obj.Sk, obj.EncryptionInfo, err = env.vault.seal(vaultField(id), given.GetObjInfo().GetSk())
-		}
-		if err != nil {
-			return err
-		}
 		vault.ObjInfo = obj
 	case vault.HdfsInfo != nil:
 		if err := placeHdfs(vault.HdfsInfo); err != nil {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	
+	"syscall"
 )
 
 const (
@@ -103,7 +103,7 @@ func Load(path string) (*Keyring, error) {
 
 func read(path string) (text []byte, err error) {
 	// Without O_NONBLOCK opening a pipe waits for its writer.
-	f, err := os.OpenFile(path, os.O_RDONLY, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}

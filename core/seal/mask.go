@@ -28,9 +28,6 @@ func Mask(m proto.Message) {
 }
 
 func mask(m protoreflect.Message) {
-	if !m.IsValid() {
-		return
-	}
 	if len(m.GetUnknown()) > 0 {
 		m.SetUnknown(nil)
 	}

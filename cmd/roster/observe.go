@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"roster/core"
+)
+
+// observedStore counts and times what a store does.
+type observedStore struct {
+	core.Store
+	commits      prometheus.Counter
+	conflicts    prometheus.Counter
+	undetermined prometheus.Counter
+	seconds      *prometheus.HistogramVec
+}
+
+func observe(store core.Store, registry prometheus.Registerer) *observedStore {
+	o := &observedStore{
+		Store:        store,
+		commits:      prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_commits_total", Help: "Transactions committed."}),
+		conflicts:    prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_conflicts_total", Help: "Tries of transactions that lost to another writer and ran again."}),
+		undetermined: prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_undetermined_total", Help: "Commits whose outcome the store could not tell."}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "roster_store_seconds", Help: "Time of store calls, retries included.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
+		}, []string{"call"}),
+	}
+	registry.MustRegister(o.commits, o.conflicts, o.undetermined, o.seconds)
+	return o
+}
+
+func (o *observedStore) View(ctx context.Context, opts core.ViewOptions, fn func(core.Reader) error) error {
+	defer o.time("view", time.Now())
+	return o.Store.View(ctx, opts, fn)
+}
+
+func (o *observedStore) Update(ctx context.Context, fn func(core.Txn) error) error {
+	defer o.time("update", time.Now())
+	tries := 0
+	err := o.Store.Update(ctx, func(tx core.Txn) error {
+		tries++
+		return fn(tx)
+	})
+	o.conflicts.Add(float64(max(tries-1, 0)))
+	switch core.CodeOf(err) {
+	case core.OK:
+		o.commits.Inc()
+	case core.Undetermined:
+		o.undetermined.Inc()
+	}
+	return err
+}
+
+func (o *observedStore) time(call string, start time.Time) {
+	o.seconds.WithLabelValues(call).Observe(time.Since(start).Seconds())
+}

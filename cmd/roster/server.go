@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/sirupsen/logrus"
+
+	"roster/core"
+	"roster/httpfront"
+	"roster/tikvstore"
+	"roster/tikvstore/embedded"
+)
+
+// pruneInterval is how often old history is looked for.
+const pruneInterval = time.Hour
+
+// server is a whole Roster: a store, the operations on it, and the fronts.
+type server struct {
+	config config
+	log    *logrus.Logger
+
+	store   core.Store
+	service *core.Service
+	front   *httpfront.Server
+	ln      net.Listener
+
+	background sync.WaitGroup
+	cancel     context.CancelFunc
+	failed     chan error
+}
+
+// start opens the store before it listens, so that whoever can connect is
+// served. On failure it closes what it had opened.
+func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err error) {
+	s := &server{config: c, log: log, failed: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.release())
+		}
+	}()
+	tokens, err := c.loadTokens()
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := c.loadAccounts()
+	if err != nil {
+		return nil, err
+	}
+	if c.Store == "embedded" {
+		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := c.loadKeys()
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := s.openStore(ctx, registry); err != nil {
+		return nil, err
+	}
+	s.service, err = core.New(core.Options{
+		Store: s.store, Keys: keys, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := httpfront.Options{
+		API: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
+		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
+		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
+		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
+		FEUpstream: c.FEUpstream, FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts,
+	}
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	s.front = httpfront.New(options)
+	if s.ln, err = net.Listen("tcp", c.HTTPAddr); err != nil {
+		return nil, err
+	}
+	s.run()
+	return s, nil
+}
+
+func (s *server) openStore(ctx context.Context, registry prometheus.Registerer) error {
+	var store core.Store
+	var err error
+	if s.config.Store == "tikv" {
+		store, err = tikvstore.Open(ctx, tikvstore.Options{PDAddrs: s.config.PD})
+	} else {
+		store, err = embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log})
+	}
+	if err != nil {
+		return err
+	}
+	s.store = observe(store, registry)
+	return nil
+}
+
+// run starts what goes on until close.
+func (s *server) run() {
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(context.Background())
+	s.background.Go(func() {
+		if err := s.front.Serve(s.ln); err != nil {
+			s.failed <- fmt.Errorf("http: %w", err)
+		}
+	})
+	if s.config.HistoryRetention > 0 {
+		s.background.Go(func() { s.prune(ctx) })
+	}
+}
+
+// prune removes old history now and then.
+func (s *server) prune(ctx context.Context) {
+	tick := time.NewTicker(pruneInterval)
+	defer tick.Stop()
+	for {
+		n, err := s.service.PruneHistory(ctx, time.Now().Add(-s.config.HistoryRetention))
+		if err != nil && ctx.Err() == nil {
+			s.log.WithError(err).Warn("could not prune history, will try again")
+		}
+		if n > 0 {
+			s.log.WithField("records", n).Info("pruned history")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// reload reads the tokens again; with a fault in them the old ones stay.
+func (s *server) reload() {
+	tokens, err := s.config.loadTokens()
+	if err != nil {
+		s.log.WithError(err).Error("tokens not reloaded, the old ones stay")
+		return
+	}
+	s.front.SetTokens(tokens)
+	s.log.WithField("tokens", len(tokens)).Info("tokens reloaded")
+}
+
+// close stops accepting, lets requests under way finish within the grace time,
+// and only then closes the store they need.
+func (s *server) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
+	defer cancel()
+	err := s.front.Shutdown(ctx)
+	s.cancel()
+	s.background.Wait()
+	return errors.Join(err, s.release())
+}
+
+func (s *server) release() error {
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
+}
+
+// greet tells a newcomer how to talk to the server.
+func (s *server) greet(w io.Writer) error {
+	where := "embedded store in " + s.config.DataDir
+	if s.config.Store == "tikv" {
+		where = fmt.Sprintf("TiKV at %v", s.config.PD)
+	}
+	token := "$TOKEN"
+	if s.config.TokenFile == "" {
+		token = defaultToken
+	}
+	_, err := fmt.Fprintf(w, `roster %s, %s, compat %s
+listening on http://%s
+try: curl 'http://%[4]s/MetaService/http/v1/create_instance?token=%[5]s' -d '{"instance_id":"demo","user_id":"me","obj_info":{"ak":"ak","sk":"sk","bucket":"b","endpoint":"e","region":"r","provider":"S3"}}'
+     curl 'http://%[4]s/MetaService/http/v1/get_instance?token=%[5]s&instance_id=demo'
+`, version, where, s.config.Compat, s.ln.Addr(), token)
+	return err
+}

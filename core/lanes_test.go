@@ -1,0 +1,198 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+)
+
+// gate is a commit function that a test holds and lets go, and that records the
+// batches it was given.
+type gate struct {
+	entered chan struct{}
+	release chan struct{}
+
+	mu      sync.Mutex
+	batches [][]string
+}
+
+func newGate() *gate {
+	return &gate{entered: make(chan struct{}), release: make(chan struct{})}
+}
+
+func (g *gate) commit(c commitment) {
+	g.entered <- struct{}{}
+	<-g.release
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var names []string
+	for _, ch := range c.changes {
+		names = append(names, ch.operation)
+		ch.err = nil
+	}
+	g.batches = append(g.batches, names)
+}
+
+func named(instance, operation string) *change {
+	return &change{trace: trace{instance: instance, operation: operation}}
+}
+
+// waitFor polls for a state that other goroutines are about to reach.
+func (l *lanes) waitFor(t *testing.T, instance string, waiting int) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		l.mu.Lock()
+		queue := l.busy[instance]
+		n := 0
+		if queue != nil {
+			n = len(queue.waiting)
+		}
+		l.mu.Unlock()
+		if n == waiting {
+			return
+		}
+	}
+}
+
+func deadline(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), MaxWait)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestLanesCommitTogetherWhatWaits(t *testing.T) {
+	g := newGate()
+	l := newLanes(g.commit)
+	ctx := deadline(t)
+	var wg sync.WaitGroup
+	start := func(name string) {
+		wg.Go(func() {
+			if err := l.do(ctx, named("i", name)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	start("first")
+	<-g.entered
+	for i := range 5 {
+		start(fmt.Sprint(i))
+		l.waitFor(t, "i", i+1)
+	}
+	g.release <- struct{}{}
+	<-g.entered
+	g.release <- struct{}{}
+	wg.Wait()
+	if got := fmt.Sprint(g.batches); got != "[[first] [0 1 2 3 4]]" {
+		t.Errorf("batches are %s", got)
+	}
+	if len(l.busy) != 0 {
+		t.Errorf("%d lanes left behind", len(l.busy))
+	}
+}
+
+func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
+	g := newGate()
+	l := newLanes(g.commit)
+	ctx := deadline(t)
+	var wg sync.WaitGroup
+	for _, instance := range []string{"a", "b"} {
+		wg.Go(func() { _ = l.do(ctx, named(instance, "x")) })
+	}
+	<-g.entered
+	<-g.entered
+	g.release <- struct{}{}
+	g.release <- struct{}{}
+	wg.Wait()
+}
+
+func TestLanesBoundABatch(t *testing.T) {
+	g := newGate()
+	l := newLanes(g.commit)
+	ctx := deadline(t)
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
+	<-g.entered
+	for range maxBatch + 1 {
+		wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
+	}
+	l.waitFor(t, "i", maxBatch+1)
+	g.release <- struct{}{}
+	for range 2 {
+		<-g.entered
+		g.release <- struct{}{}
+	}
+	wg.Wait()
+	for i, want := range []int{1, maxBatch, 1} {
+		if got := len(g.batches[i]); got != want {
+			t.Errorf("batch %d has %d changes, want %d", i, got, want)
+		}
+	}
+}
+
+func TestLanesLetACancelledChangeLeave(t *testing.T) {
+	g := newGate()
+	l := newLanes(g.commit)
+	ctx := deadline(t)
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = l.do(ctx, named("i", "first")) })
+	<-g.entered
+	leaving, cancel := context.WithCancel(ctx)
+	left := make(chan error)
+	go func() { left <- l.do(leaving, named("i", "leaver")) }()
+	l.waitFor(t, "i", 1)
+	wg.Go(func() { _ = l.do(ctx, named("i", "stayer")) })
+	l.waitFor(t, "i", 2)
+	cancel()
+	if err := <-left; CodeOf(err) != Unavailable {
+		t.Errorf("the leaver got %v, want Unavailable", err)
+	}
+	g.release <- struct{}{}
+	<-g.entered
+	g.release <- struct{}{}
+	wg.Wait()
+	if got := fmt.Sprint(g.batches); got != "[[first] [stayer]]" {
+		t.Errorf("batches are %s", got)
+	}
+}
+
+func TestLanesRefuseBeyondTheQueue(t *testing.T) {
+	l := newLanes(nil)
+	l.busy["i"] = &lane{waiting: make([]*ticket, maxWaiting)}
+	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Conflict {
+		t.Errorf("got %v, want Conflict", err)
+	}
+}
+
+func TestLanesGoOnAfterAPanic(t *testing.T) {
+	boom := true
+	l := newLanes(func(c commitment) {
+		if boom {
+			panic("boom")
+		}
+		c.changes[0].err = nil
+	})
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		_ = l.do(deadline(t), named("i", "x"))
+	}()
+	boom = false
+	if err := l.do(deadline(t), named("i", "x")); err != nil {
+		t.Errorf("the lane stands still: %v", err)
+	}
+}
+
+func TestContainTurnsAPanicIntoAnError(t *testing.T) {
+	err := contain(func() error { panic("secret detail") })
+	if CodeOf(err) != Internal || err.Error() != "internal error, see the server's log" {
+		t.Errorf("got %v", err)
+	}
+	if cause := errors.Unwrap(err); cause == nil {
+		t.Error("the cause is lost to the log")
+	}
+}
