@@ -7,7 +7,10 @@ PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.p
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test lint generate fuzz bench faults clean
+.PHONY: help run build test lint generate fuzz bench faults clean
+
+help: ## this list
+	@grep -hE "^[a-z]+:.*##" $(MAKEFILE_LIST) | sed -E "s/^([a-z]+):[^#]*## /\1\t/"
 
 run: build ## serve on loopback with the embedded store
 	./bin/roster serve

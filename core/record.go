@@ -15,7 +15,7 @@ func readRecord(r Reader, key []byte, m proto.Message) (bool, error) {
 
 func parseRecord(key, raw []byte, m proto.Message) error {
 	if err := proto.Unmarshal(raw, m); err != nil {
-		return Errorf(InvalidArgument, "failed to parse %s, key=%x: its record is damaged, repair it with set_value",
+		return Errorf(InvalidArgument, "failed to parse %s, key=%x: its record is damaged, restore it from a backup",
 			m.ProtoReflect().Descriptor().Name(), key).Because(err)
 	}
 	return nil

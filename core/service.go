@@ -103,7 +103,7 @@ func readInstance(r Reader, instanceID string) (*pb.InstanceInfoPB, error) {
 func parseInstance(instanceID string, raw []byte) (*pb.InstanceInfoPB, error) {
 	doc := new(pb.InstanceInfoPB)
 	if err := proto.Unmarshal(raw, doc); err != nil {
-		return nil, Errorf(InvalidArgument, "failed to parse InstanceInfoPB, instance_id=%s key=%x: its record is damaged, repair it with set_value",
+		return nil, Errorf(InvalidArgument, "failed to parse InstanceInfoPB, instance_id=%s key=%x: its record is damaged, restore it from a backup",
 			instanceID, metakey.Instance(instanceID)).Because(err)
 	}
 	return doc, nil
