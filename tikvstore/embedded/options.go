@@ -1,0 +1,101 @@
+package embedded
+
+import (
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"roster/core"
+)
+
+const (
+	// DefaultRetention is how long old versions are kept unless Options say otherwise.
+	DefaultRetention = 24 * time.Hour
+	// DefaultCacheBytes is the default of Options.CacheBytes, and its least value.
+	DefaultCacheBytes = 64 << 20
+)
+
+const (
+	memTableBytes = 20 << 20
+	// maxMemTables is one being written, one waiting and one being flushed.
+	maxMemTables = 3
+	// inlineBytes is the length from which a value is kept in the value log. Only
+	// a pointer to it then moves through compactions, which put all versions of a
+	// key into one table: a document with a day of history must not fill it.
+	inlineBytes = 512
+	// valueLogBytes leaves room in the mapping, which is twice as long, for the
+	// largest transaction after the point where the log changes files; so the
+	// mapping never moves under a reader.
+	valueLogBytes = 96 << 20
+)
+
+// Logger receives what the engine has to say. A *logrus.Logger is one.
+type Logger interface {
+	Debugf(format string, args ...any)
+	Warnf(format string, args ...any)
+}
+
+// Options say where and how a Store keeps its data.
+type Options struct {
+	// Dir is the data directory, created with mode 0700 if it is missing. One
+	// Store at a time may have it open.
+	Dir string
+	// Retention is how long the versions of a key are kept after a newer one
+	// replaced them; 0 is DefaultRetention.
+	Retention time.Duration
+	// CacheBytes bounds memtables and caches together; 0 is DefaultCacheBytes.
+	CacheBytes int64
+	// Logger may be nil.
+	Logger Logger
+	// Clock is the time behind versions and retention; nil is time.Now.
+	Clock func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.Retention == 0 {
+		o.Retention = DefaultRetention
+	}
+	if o.CacheBytes == 0 {
+		o.CacheBytes = DefaultCacheBytes
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Dir == "":
+		return core.Errorf(core.InvalidArgument, "the data directory is not set: name one")
+	case o.Retention < 0:
+		return core.Errorf(core.InvalidArgument, "retention %v is negative: use 0 for the default of %v", o.Retention, DefaultRetention)
+	case o.CacheBytes < DefaultCacheBytes:
+		return core.Errorf(core.InvalidArgument, "cache size %d is under the least value, %d bytes", o.CacheBytes, DefaultCacheBytes)
+	}
+	return nil
+}
+
+func (o Options) engine(log badger.Logger) badger.Options {
+	opts := badger.DefaultOptions(o.Dir).
+		WithLogger(log).
+		WithSyncWrites(true).
+		WithDetectConflicts(false).
+		WithMetricsEnabled(false).
+		WithCompression(options.None).
+		WithMemTableSize(memTableBytes).
+		WithNumMemtables(maxMemTables - 2).
+		WithValueThreshold(inlineBytes).
+		WithValueLogFileSize(valueLogBytes).
+		WithNumCompactors(2).
+		WithNumLevelZeroTables(3).
+		WithBlockCacheSize(o.CacheBytes - maxMemTables*memTableBytes)
+	// Bit rot must end in an error, not in an answer.
+	opts.ChecksumVerificationMode = options.OnBlockRead
+	opts.VerifyValueChecksum = true
+	// Of the versions at or below the discard mark only the newest is kept; those
+	// above it all stay.
+	opts.NumVersionsToKeep = 1
+	return opts
+}

@@ -1,0 +1,262 @@
+// Package embedded is core.Store on one machine, over Badger: what a server uses
+// when there is no TiKV. It gives the same guarantees.
+//
+// Badger runs in managed mode: it stores versions, and everything that decides
+// about them is here. The oracle gives out versions, the committer detects
+// conflicts and writes groups of transactions under one sync, maintenance lets
+// history go.
+//
+// Besides the limits of package core, one transaction writes at most some 35,000
+// keys and 3 MB of keys and of values under 512 bytes; more is InvalidArgument.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"roster/core"
+)
+
+// closeTimeout bounds Close's wait for running calls.
+const closeTimeout = 10 * time.Second
+
+// Store is a core.Store in a directory.
+type Store struct {
+	opts    Options
+	log     *engineLog
+	db      *badger.DB
+	free    func() (uint64, error)
+	oracle  *oracle
+	commits *committer
+
+	maintenance, committing background
+
+	mu     sync.RWMutex // held for reading to enter a call
+	closed bool
+	calls  sync.WaitGroup
+
+	tidying   sync.Mutex
+	forgotten uint64 // the discard mark the engine knows
+	swept     []byte // where the next sweep goes on
+}
+
+var _ core.Store = (*Store)(nil)
+
+// Open opens the store in opts.Dir, or creates it. Errors: InvalidArgument for
+// an option, Unavailable when another server has the directory or its disk is
+// full, Internal when it cannot be read.
+func Open(opts Options) (*Store, error) {
+	opts = opts.withDefaults()
+	if err := opts.validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opts.Dir, 0o700); err != nil {
+		return nil, core.Errorf(core.Internal, "the data directory %q cannot be created: %v", opts.Dir, err).Because(err)
+	}
+	s := &Store{
+		opts: opts,
+		log:  &engineLog{to: opts.Logger},
+		free: func() (uint64, error) { return freeBytes(opts.Dir) },
+	}
+	if err := room(s.free, startBytes); err != nil {
+		return nil, err
+	}
+	db, err := badger.OpenManaged(opts.engine(s.log))
+	if err != nil {
+		return nil, openError(opts.Dir, err)
+	}
+	s.db = db
+	if err := s.recover(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func openError(dir string, err error) error {
+	// The engine keeps the cause of a failed lock only as text.
+	if strings.Contains(err.Error(), "directory lock") {
+		return core.Errorf(core.Unavailable, "the data directory %q is in use by another server: stop that one or choose another directory", dir).Because(err)
+	}
+	return core.Errorf(core.Internal, "the data directory %q cannot be opened: %v", dir, err).Because(err)
+}
+
+// recover starts the store on the open engine from where it stopped.
+func (s *Store) recover() error {
+	if err := s.log.err(); err != nil {
+		return core.Errorf(core.Internal, "the data directory %q is damaged: restore it from a dump: %v", s.opts.Dir, err).Because(err)
+	}
+	last, err := s.mark(versionMark)
+	if err != nil {
+		return err
+	}
+	floor, err := s.mark(floorMark)
+	if err != nil {
+		return err
+	}
+	s.forgotten = floor
+	s.db.SetDiscardTs(floor)
+	s.oracle, err = newOracle(s.opts.Clock, max(last, s.db.MaxVersion()), floor, func(at, bound uint64) error {
+		return s.setMark(versionMark, at, bound)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.forget(); err != nil {
+		return err
+	}
+	s.commits = newCommitter(s.oracle, engineLimit(s.db), s.free, engineWriter(s.db, s.log.err))
+	s.committing = start(s.commits.run)
+	s.maintenance = start(s.maintain)
+	return nil
+}
+
+// View implements core.Store.
+func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Reader) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.calls.Done()
+	if ctx.Err() != nil {
+		return errEnded(ctx)
+	}
+	version, err := s.oracle.open(ctx, opts.Version)
+	if err != nil {
+		return err
+	}
+	defer s.oracle.shut(version)
+	txn := s.db.NewTransactionAt(version, false)
+	defer txn.Discard()
+	return fn(&reader{ctx: ctx, version: version, txn: txn})
+}
+
+// Update implements core.Store. Without a deadline it tries for 10 seconds.
+func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.calls.Done()
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return retry(ctx, func() (*conflict, error) { return s.try(ctx, fn) }, s.oracle.await)
+}
+
+// try runs fn once and commits what it wrote.
+func (s *Store) try(ctx context.Context, fn func(core.Txn) error) (*conflict, error) {
+	if ctx.Err() != nil {
+		return nil, errEnded(ctx)
+	}
+	if s.isClosed() {
+		return nil, errClosed()
+	}
+	version, since, err := s.oracle.begin()
+	if err != nil {
+		return nil, err
+	}
+	defer s.oracle.end(since)
+	snapshot := s.db.NewTransactionAt(since, false)
+	defer snapshot.Discard()
+	t := &txn{
+		reader:  reader{ctx: ctx, version: version, txn: snapshot},
+		since:   since,
+		most:    s.commits.most,
+		writes:  map[string]write{},
+		guarded: map[string]struct{}{},
+	}
+	if err := fn(t); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, errEnded(ctx)
+	}
+	m := t.commit(&s.commits.recent)
+	if m == nil {
+		return nil, nil
+	}
+	if lost, err := s.commits.submit(m); lost != nil || err != nil {
+		return lost, err
+	}
+	return nil, s.commits.wait(ctx, m)
+}
+
+// enter lets a call begin; Close waits for those that did.
+func (s *Store) enter() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return errClosed()
+	}
+	s.calls.Add(1)
+	return nil
+}
+
+func (s *Store) isClosed() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.closed
+}
+
+// Close lets running calls end, for at most 10 seconds, and closes the store. If
+// they do not end it is Unavailable and the files stay open. Closing again does
+// nothing.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	closed := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if closed {
+		return nil
+	}
+	if !s.idle(closeTimeout) {
+		return core.Errorf(core.Unavailable, "the store is not closed: calls still run after %v", closeTimeout)
+	}
+	// Maintenance commits, so it goes first.
+	s.maintenance.stop()
+	s.committing.stop()
+	if err := s.oracle.seal(); err != nil {
+		s.log.Warningf("versions will start up to %v ahead of the clock: %v", core.VersionTime(versionWindow).Sub(core.VersionTime(0)), err)
+	}
+	if err := s.db.Close(); err != nil {
+		return core.Errorf(core.Internal, "the data directory %q could not be closed cleanly: see the server's log", s.opts.Dir).Because(err)
+	}
+	return nil
+}
+
+// background is a goroutine that runs until it is stopped.
+type background struct{ quit, done chan struct{} }
+
+func start(run func(quit <-chan struct{})) background {
+	b := background{make(chan struct{}), make(chan struct{})}
+	go func() {
+		defer close(b.done)
+		run(b.quit)
+	}()
+	return b
+}
+
+func (b background) stop() {
+	close(b.quit)
+	<-b.done
+}
+
+// idle waits until no call runs, and reports whether that took no longer than most.
+func (s *Store) idle(most time.Duration) bool {
+	done := make(chan struct{})
+	go func() {
+		s.calls.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
