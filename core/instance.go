@@ -39,7 +39,7 @@ func (p policy) checkCreate(req *pb.CreateInstanceRequest) error {
 			return Errorf(InvalidArgument, "user id not set")
 		}
 		if req.ObjInfo == nil && req.Vault == nil {
-			return Errorf(InvalidArgument, "s3 conf info err, please check it: obj_info or vault must be given")
+			return Errorf(InvalidArgument, "s3 conf info err, please check it")
 		}
 	}
 	return nil
@@ -76,6 +76,33 @@ func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *
 		}
 	}
 	return env.put(metakey.InstanceSeen(req.GetInstanceId()), &pb.InstanceSeenPB{Ctime: doc.Ctime})
+}
+
+// ListInstances returns up to limit instances in the order of their ids, from the
+// first after the id given, deleted ones too; more says whether others follow.
+// Secret keys are masked. The limit is 1 to MaxScan.
+func (s *Service) ListInstances(ctx context.Context, after string, limit int) (docs []*pb.InstanceInfoPB, more bool, err error) {
+	start, end := metakey.InstanceRange()
+	if after != "" {
+		start = append(metakey.Instance(after), 0)
+	}
+	err = s.view(ctx, func(r Reader) error {
+		page, err := r.Scan(Range{Start: start, End: end, Limit: limit})
+		if err != nil {
+			return err
+		}
+		docs, more = nil, page.Rest != nil
+		for _, item := range page.Items {
+			doc := new(pb.InstanceInfoPB)
+			if err := parseRecord(item.Key, item.Value, doc); err != nil {
+				return err
+			}
+			seal.Mask(doc)
+			docs = append(docs, doc)
+		}
+		return nil
+	})
+	return docs, more, err
 }
 
 // alterInstance wraps an operation on an instance that must exist.

@@ -29,7 +29,7 @@ func (s *Service) AbortTxn(ctx context.Context, req *pb.AbortTxnRequest) (*pb.Ab
 		}
 		txn, err := txnToAbort(tx, t.instance, req)
 		if err != nil {
-			return err
+			return orNoInstance(tx, t.instance, err)
 		}
 		return abortTxn(tx, t.instance, txn, req, now)
 	})

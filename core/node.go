@@ -28,6 +28,11 @@ func (p policy) checkNodes(c *pb.ClusterPB) error {
 		if address(node) == "" {
 			return Errorf(InvalidArgument, "add node input args node invalid, cluster=%s", compactJSON(node))
 		}
+		for field, port := range map[string]int32{"heartbeat_port": node.GetHeartbeatPort(), "edit_log_port": node.GetEditLogPort()} {
+			if port < 0 || port > 65535 {
+				return Errorf(InvalidArgument, "nodes[%d].%s is %d, want 1 to 65535", i, field, port)
+			}
+		}
 		e := endpoint(c.GetType(), node)
 		if given[e] {
 			return Errorf(InvalidArgument, "%s endpoint %s is given twice in one request", kind(c.GetType()), e)

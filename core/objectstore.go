@@ -25,7 +25,7 @@ func checkNewStore(obj *pb.ObjectStoreInfoPB) error {
 	case obj.RoleArn != nil:
 		return checkRole(obj)
 	case obj.GetAk() == "" || obj.GetSk() == "" || !placed(obj) || obj.Provider == nil:
-		return Errorf(InvalidArgument, "s3 conf info err, please check it: ak, sk, bucket, endpoint, region and provider must be given")
+		return Errorf(InvalidArgument, "s3 conf info err, please check it")
 	}
 	return nil
 }

@@ -133,6 +133,14 @@ func readDocuments(r Reader, ids []string) ([]*pb.InstanceInfoPB, error) {
 	return docs, nil
 }
 
+// orNoInstance is noInstance if that explains why a record was not found, else err.
+func orNoInstance(r Reader, instanceID string, err error) error {
+	if raw, readErr := r.Get(metakey.Instance(instanceID)); raw == nil && readErr == nil {
+		return noInstance(instanceID)
+	}
+	return err
+}
+
 // noInstance is the failure of most operations on an instance that is not there.
 func noInstance(instanceID string) *Error {
 	return Errorf(NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", instanceID)

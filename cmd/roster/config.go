@@ -72,7 +72,7 @@ var settings = []struct {
 	{"version-retention", 24 * time.Hour, "how long the embedded store keeps old versions of records"},
 	{"fe-upstream", "", "frontend that cloud_cluster_status is passed on to: a URL, auto, or none"},
 	{"fe-http-port", 8030, "HTTP port of the frontends that fe-upstream auto finds"},
-	{"fe-instance", "", "instance cloud_cluster_status is about when a request names none"},
+	{"fe-instance", "", "instance cloud_cluster_status is about when a request names none; empty is all of them"},
 	{"fe-account-file", "", "file of users who may ask for cloud_cluster_status, a line each: USER PASSWORD.\nWithout one, a loopback address takes root with an empty password"},
 }
 

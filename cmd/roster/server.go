@@ -80,7 +80,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
 		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
-		FEUpstream: c.FEUpstream, FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts,
+		FEUpstream: c.FEUpstream, FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts, Instances: s.service,
 	}
 	if err := options.Validate(); err != nil {
 		return nil, err

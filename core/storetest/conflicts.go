@@ -147,7 +147,7 @@ var conflicts = []testCase{
 			s.put("name", "theirs")
 			return nil
 		})
-		if got != want || runs != 2 {
+		if !same(got, want) || runs != 2 {
 			t.Errorf("Update = %v after %d runs, want %v after 2", got, runs, want)
 		}
 		s.want("name", "theirs", "other", "")

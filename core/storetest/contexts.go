@@ -84,7 +84,7 @@ var contexts = []testCase{
 		if got := s.Update(ctx, func(core.Txn) error {
 			cancel()
 			return want
-		}); got != want {
+		}); !same(got, want) {
 			t.Errorf("Update = %v, want the very error of its function", got)
 		}
 	}},

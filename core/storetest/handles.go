@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"testing"
 
 	"roster/core"
@@ -52,9 +53,11 @@ func (r reader) scan(rng core.Range) core.Page {
 }
 
 // walk follows Rest to the end of a range and returns "key=value" of all items.
+// It ends the test where they are out of order, as a Rest that leads back is.
 func (r reader) walk(rng core.Range) []string {
 	r.t.Helper()
 	found := []string{}
+	var last []byte
 	for rest := &rng; rest != nil; {
 		page := r.scan(*rest)
 		if rng.Limit > 0 && len(page.Items) > rng.Limit {
@@ -64,6 +67,10 @@ func (r reader) walk(rng core.Range) []string {
 			r.t.Fatalf("Scan(%q, %q) returned a Rest without an item", rest.Start, rest.End)
 		}
 		for _, item := range page.Items {
+			if order := bytes.Compare(item.Key, last); len(found) > 0 && (order == 0 || order > 0 == rng.Reverse) {
+				r.t.Fatalf("Scan(%q, %q) returned %q after %q", rest.Start, rest.End, item.Key, last)
+			}
+			last = item.Key
 			found = append(found, string(item.Key)+"="+string(item.Value))
 		}
 		rest = page.Rest

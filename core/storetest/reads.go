@@ -165,7 +165,7 @@ var reads = []testCase{
 	}},
 	{"a view returns the error of its function as it is", func(t *testing.T, s *fixture) {
 		want := &customError{"no"}
-		if got := s.View(s.ctx, core.ViewOptions{}, func(core.Reader) error { return want }); got != want {
+		if got := s.View(s.ctx, core.ViewOptions{}, func(core.Reader) error { return want }); !same(got, want) {
 			t.Errorf("View = %v, want the very error of its function", got)
 		}
 	}},

@@ -134,6 +134,11 @@ func (s *fixture) together(n int, worker func(i int) error) {
 	}
 }
 
+// same tells whether an error is the very one that was returned.
+func same(got, want error) bool {
+	return got == want //nolint:errorlint // a copy or a wrapper is not the same
+}
+
 func wantCode(t *testing.T, err error, codes ...core.Code) {
 	t.Helper()
 	var failure *core.Error

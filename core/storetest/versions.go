@@ -59,7 +59,7 @@ var versions = []testCase{
 			})
 		}
 	}},
-	{"a view at an update's version sees what the update read", func(t *testing.T, s *fixture) {
+	{"a view at an update's version sees what the update read", func(_ *testing.T, s *fixture) {
 		s.put("n", "1")
 		var version uint64
 		s.update(func(tx txn) {
@@ -103,7 +103,7 @@ var versions = []testCase{
 			t.Errorf("the runs have versions %d, want five that rise", versions)
 		}
 	}},
-	{"no two updates have the same version", func(t *testing.T, s *fixture) {
+	{"no two updates have the same version", func(_ *testing.T, s *fixture) {
 		var (
 			mu   sync.Mutex
 			seen = map[uint64]bool{}
@@ -138,7 +138,7 @@ var versions = []testCase{
 			return nil
 		})
 	}},
-	{"an update is visible at every version acknowledged after it", func(t *testing.T, s *fixture) {
+	{"an update is visible at every version acknowledged after it", func(_ *testing.T, s *fixture) {
 		s.put("n", "old")
 		before := s.latest()
 		s.put("n", "new")

@@ -79,7 +79,7 @@ var writes = []testCase{
 				return failure
 			})
 			var custom *customError
-			if got != failure || !errors.Is(got, want) || !errors.As(got, &custom) {
+			if !same(got, failure) || !errors.Is(got, want) || !errors.As(got, &custom) {
 				t.Errorf("%s: Update = %v, want the very error of its function", name, got)
 			}
 			if runs != 1 {
