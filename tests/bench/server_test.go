@@ -1,0 +1,55 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStart(t *testing.T) {
+	t.Run("finds the address and ends the process", func(t *testing.T) {
+		p, err := start(t.Context(), nil, "sh", "-c",
+			"trap 'exit 0' TERM; echo ready; printf 'listening on http://127.0.'; echo 0.1:99; while :; do sleep 0.01; done")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.addr != "127.0.0.1:99" {
+			t.Errorf("address %q", p.addr)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("shows what a process said that failed", func(t *testing.T) {
+		_, err := start(t.Context(), nil, "sh", "-c", "echo no such flag >&2; exit 3")
+		if err == nil || !strings.Contains(err.Error(), "no such flag") || !strings.Contains(err.Error(), "exit status 3") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("gives up when it is cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		if _, err := start(ctx, nil, "sleep", "60"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
+		}
+	})
+}
+
+func TestTail(t *testing.T) {
+	var kept tail
+	for range maxTail {
+		if _, err := kept.Write([]byte("early ")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := kept.Write([]byte("the end")); err != nil {
+		t.Fatal(err)
+	}
+	if got := kept.String(); len(got) != maxTail || !strings.HasSuffix(got, "early the end") {
+		t.Errorf("kept %d bytes ending in %q", len(got), got[len(got)-20:])
+	}
+}
