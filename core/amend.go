@@ -12,12 +12,8 @@ import (
 func (s *Service) amend(ctx context.Context, t *trace, run func(tx Txn, now time.Time) error) error {
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
-	t.call = CallOf(ctx)
-	if err := checkLengths(t.request); err != nil {
+	if err := t.begin(ctx); err != nil {
 		return err
-	}
-	if len(t.call.RequestID) > MaxNameBytes {
-		return tooLong("request_id", len(t.call.RequestID), MaxNameBytes)
 	}
 	var mark []byte
 	err := s.store.Update(ctx, func(tx Txn) error {

@@ -44,17 +44,18 @@ type Env struct {
 
 	vault   secrets
 	holders map[string]*pb.NodeIndexPB
-	writes  []Item
+	writes  []write
 }
 
-// put adds a record of the operation's own to the transaction.
-func (e *Env) put(key []byte, m proto.Message) error {
-	value, err := proto.Marshal(m)
-	if err != nil {
-		return Errorf(Internal, "failed to serialize").Because(err)
-	}
-	e.writes = append(e.writes, Item{Key: key, Value: value})
-	return nil
+// write is a record that an operation leaves besides the document.
+type write struct {
+	key    []byte
+	record proto.Message
+}
+
+// put adds a record to what the operation writes.
+func (e *Env) put(key []byte, record proto.Message) {
+	e.writes = append(e.writes, write{key, record})
 }
 
 // commit applies the changes of one instance together: one read, each change in
@@ -109,14 +110,10 @@ func (b *batch) run(changes []*change) error {
 	if err := b.env.vault.renew(b.doc); err != nil {
 		return err
 	}
-	raw, err := proto.Marshal(b.doc)
-	if err != nil {
-		return Errorf(Internal, "failed to serialize").Because(err)
-	}
 	if err := writeNodeIndex(b.tx, b.was, b.doc); err != nil {
 		return err
 	}
-	return b.tx.Put(metakey.Instance(b.instance), raw)
+	return writeRecord(b.tx, metakey.Instance(b.instance), b.doc)
 }
 
 // read fetches everything the changes rest on at once.
@@ -198,7 +195,7 @@ func (b *batch) keep(c *change, doc *pb.InstanceInfoPB, env *Env) error {
 		return nil
 	}
 	for _, w := range env.writes {
-		if err := b.tx.Put(w.Key, w.Value); err != nil {
+		if err := writeRecord(b.tx, w.key, w.record); err != nil {
 			return err
 		}
 	}

@@ -256,12 +256,9 @@ func (s *Service) GetCluster(ctx context.Context, req *pb.GetClusterRequest) (*p
 		if id == "" {
 			return Errorf(InvalidArgument, "empty instance_id")
 		}
-		doc, err := readInstance(r, id)
+		doc, err := mustReadInstance(r, id)
 		if err != nil {
 			return err
-		}
-		if doc == nil {
-			return noInstance(id)
 		}
 		resp.Cluster = selectClusters(doc, req)
 		resp.EnableStorageVault = new(doc.GetEnableStorageVault())

@@ -27,19 +27,25 @@ type trace struct {
 	request proto.Message
 }
 
+// begin notes who calls and holds what was sent to the limits.
+func (t *trace) begin(ctx context.Context) error {
+	t.call = CallOf(ctx)
+	if n := len(t.call.RequestID); n > MaxNameBytes {
+		return tooLong("request_id", n, MaxNameBytes)
+	}
+	return checkLengths(t.request)
+}
+
 // repeated reports whether the caller's request id was used for this very
 // request before. The same id with another request is AlreadyExisted.
 func (t *trace) repeated(tx Txn) (bool, error) {
 	if t.call.RequestID == "" {
 		return false, nil
 	}
-	raw, err := tx.Get(metakey.Request(t.call.RequestID))
-	if raw == nil || err != nil {
-		return false, err
-	}
 	var first pb.RequestPB
-	if err := proto.Unmarshal(raw, &first); err != nil {
-		return false, Errorf(Internal, "failed to parse RequestPB, request_id=%s", t.call.RequestID).Because(err)
+	found, err := readRecord(tx, metakey.Request(t.call.RequestID), &first)
+	if !found || err != nil {
+		return false, err
 	}
 	if !bytes.Equal(first.GetDigest(), t.digest()) {
 		return false, Errorf(AlreadyExisted, "request_id %s was used for another request (%s), choose a new one", t.call.RequestID, first.GetOperation())
@@ -68,7 +74,8 @@ func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
 	} else if err := t.writeRequest(tx, now); err != nil {
 		return nil, err
 	}
-	raw, err := proto.Marshal(&pb.HistoryPB{
+	key := metakey.History(t.instance, tx.Version(), seq)
+	return key, writeRecord(tx, key, &pb.HistoryPB{
 		OperationId: &id,
 		TimeMs:      new(now.UnixMilli()),
 		Front:       &t.call.Front,
@@ -81,23 +88,14 @@ func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
 		Revision:    new(tx.Version()),
 		Forced:      &t.call.Force,
 	})
-	if err != nil {
-		return nil, Errorf(Internal, "failed to serialize").Because(err)
-	}
-	key := metakey.History(t.instance, tx.Version(), seq)
-	return key, tx.Put(key, raw)
 }
 
 func (t *trace) writeRequest(tx Txn, now time.Time) error {
-	raw, err := proto.Marshal(&pb.RequestPB{
+	return writeRecord(tx, metakey.Request(t.call.RequestID), &pb.RequestPB{
 		Operation: &t.operation,
 		Digest:    t.digest(),
 		TimeMs:    new(now.UnixMilli()),
 	})
-	if err != nil {
-		return Errorf(Internal, "failed to serialize").Because(err)
-	}
-	return tx.Put(metakey.Request(t.call.RequestID), raw)
 }
 
 // settle learns what became of a commit whose answer was lost: its history

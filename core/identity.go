@@ -1,7 +1,6 @@
 package core
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -38,20 +37,9 @@ func resolve(r Reader, cloudUniqueID string) (string, error) {
 	if id := embeddedInstance(cloudUniqueID); id != "" {
 		return id, nil
 	}
-	raw, err := r.Get(metakey.NodeIndex(cloudUniqueID))
-	if raw == nil || err != nil {
-		return "", err
-	}
-	entry, err := parseNodeIndex(cloudUniqueID, raw)
+	var entry pb.NodeIndexPB
+	_, err := readRecord(r, metakey.NodeIndex(cloudUniqueID), &entry)
 	return entry.GetInstanceId(), err
-}
-
-func parseNodeIndex(cloudUniqueID string, raw []byte) (*pb.NodeIndexPB, error) {
-	entry := new(pb.NodeIndexPB)
-	if err := proto.Unmarshal(raw, entry); err != nil {
-		return nil, Errorf(Internal, "failed to parse NodeIndexPB, cloud_unique_id=%s", cloudUniqueID).Because(err)
-	}
-	return entry, nil
 }
 
 // addHolder notes who holds a cloud_unique_id, if anyone does.
@@ -59,9 +47,9 @@ func (e *Env) addHolder(cloudUniqueID string, raw []byte) error {
 	if raw == nil {
 		return nil
 	}
-	entry, err := parseNodeIndex(cloudUniqueID, raw)
+	entry := new(pb.NodeIndexPB)
 	e.holders[cloudUniqueID] = entry
-	return err
+	return parseRecord(metakey.NodeIndex(cloudUniqueID), raw, entry)
 }
 
 // change runs an operation on the instance it names, or on the one that holds
@@ -69,12 +57,8 @@ func (e *Env) addHolder(cloudUniqueID string, raw []byte) error {
 func (s *Service) change(ctx context.Context, c *change, cloudUniqueID string, unresolved *Error) error {
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
-	c.call = CallOf(ctx)
-	if err := checkLengths(c.request); err != nil {
+	if err := c.begin(ctx); err != nil {
 		return err
-	}
-	if len(c.call.RequestID) > MaxNameBytes {
-		return tooLong("request_id", len(c.call.RequestID), MaxNameBytes)
 	}
 	if c.instance != "" {
 		return s.lanes.do(ctx, c)
@@ -127,14 +111,10 @@ func writeNodeIndex(tx Txn, was, is *pb.InstanceInfoPB) error {
 		}
 	}
 	for id, entry := range after {
-		raw, err := proto.Marshal(entry)
-		if err != nil {
-			return Errorf(Internal, "failed to serialize").Because(err)
-		}
-		if old, err := proto.Marshal(before[id]); err == nil && before[id] != nil && bytes.Equal(old, raw) {
+		if before[id] != nil && proto.Equal(before[id], entry) {
 			continue
 		}
-		if err := tx.Put(metakey.NodeIndex(id), raw); err != nil {
+		if err := writeRecord(tx, metakey.NodeIndex(id), entry); err != nil {
 			return err
 		}
 	}

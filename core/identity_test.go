@@ -13,7 +13,7 @@ func TestEmbeddedInstance(t *testing.T) {
 		"01:w:n":           "w",
 		"1x:w:n":           "w",
 		"+1:w:n":           "w",
-		" 1:w:n":           "w",
+		"\t1:w:n":          "w",
 		"::1::w::n::":      "w",
 		"1::n":             "",
 		"1:w:n:m":          "",

@@ -75,7 +75,8 @@ func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *
 			return err
 		}
 	}
-	return env.put(metakey.InstanceSeen(req.GetInstanceId()), &pb.InstanceSeenPB{Ctime: doc.Ctime})
+	env.put(metakey.InstanceSeen(req.GetInstanceId()), &pb.InstanceSeenPB{Ctime: doc.Ctime})
+	return nil
 }
 
 // ListInstances returns up to limit instances in the order of their ids, from the

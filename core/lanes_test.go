@@ -40,11 +40,11 @@ func named(instance, operation string) *change {
 }
 
 // waitFor polls for a state that other goroutines are about to reach.
-func (l *lanes) waitFor(t *testing.T, instance string, waiting int) {
+func (l *lanes) waitFor(t *testing.T, waiting int) {
 	t.Helper()
 	for t.Context().Err() == nil {
 		l.mu.Lock()
-		queue := l.busy[instance]
+		queue := l.busy["i"]
 		n := 0
 		if queue != nil {
 			n = len(queue.waiting)
@@ -78,7 +78,7 @@ func TestLanesCommitTogetherWhatWaits(t *testing.T) {
 	<-g.entered
 	for i := range 5 {
 		start(fmt.Sprint(i))
-		l.waitFor(t, "i", i+1)
+		l.waitFor(t, i+1)
 	}
 	g.release <- struct{}{}
 	<-g.entered
@@ -117,7 +117,7 @@ func TestLanesBoundABatch(t *testing.T) {
 	for range maxBatch + 1 {
 		wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
 	}
-	l.waitFor(t, "i", maxBatch+1)
+	l.waitFor(t, maxBatch+1)
 	g.release <- struct{}{}
 	for range 2 {
 		<-g.entered
@@ -141,9 +141,9 @@ func TestLanesLetACancelledChangeLeave(t *testing.T) {
 	leaving, cancel := context.WithCancel(ctx)
 	left := make(chan error)
 	go func() { left <- l.do(leaving, named("i", "leaver")) }()
-	l.waitFor(t, "i", 1)
+	l.waitFor(t, 1)
 	wg.Go(func() { _ = l.do(ctx, named("i", "stayer")) })
-	l.waitFor(t, "i", 2)
+	l.waitFor(t, 2)
 	cancel()
 	if err := <-left; CodeOf(err) != Unavailable {
 		t.Errorf("the leaver got %v, want Unavailable", err)

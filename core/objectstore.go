@@ -94,12 +94,9 @@ func (s *Service) GetObjStoreInfo(ctx context.Context, req *pb.GetObjStoreInfoRe
 		if id == "" {
 			return Errorf(InvalidArgument, "empty instance_id")
 		}
-		doc, err := readInstance(r, id)
+		doc, err := mustReadInstance(r, id)
 		if err != nil {
 			return err
-		}
-		if doc == nil {
-			return noInstance(id)
 		}
 		resp = &pb.GetObjStoreInfoResponse{
 			Status:                  statusOK(),

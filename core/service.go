@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"roster/core/metakey"
 	pb "roster/core/metapb"
 	"roster/core/seal"
@@ -100,11 +98,19 @@ func readInstance(r Reader, instanceID string) (*pb.InstanceInfoPB, error) {
 	return parseInstance(instanceID, raw)
 }
 
+// mustReadInstance is readInstance for a caller whom a missing one fails.
+func mustReadInstance(r Reader, instanceID string) (*pb.InstanceInfoPB, error) {
+	doc, err := readInstance(r, instanceID)
+	if doc == nil && err == nil {
+		err = noInstance(instanceID)
+	}
+	return doc, err
+}
+
 func parseInstance(instanceID string, raw []byte) (*pb.InstanceInfoPB, error) {
 	doc := new(pb.InstanceInfoPB)
-	if err := proto.Unmarshal(raw, doc); err != nil {
-		return nil, Errorf(InvalidArgument, "failed to parse InstanceInfoPB, instance_id=%s key=%x: its record is damaged, restore it from a backup",
-			instanceID, metakey.Instance(instanceID)).Because(err)
+	if err := parseRecord(metakey.Instance(instanceID), raw, doc); err != nil {
+		return nil, err
 	}
 	return doc, nil
 }

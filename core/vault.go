@@ -36,7 +36,8 @@ func addBuiltInVault(doc *pb.InstanceInfoPB, given *pb.StorageVaultPB, env *Env)
 	}
 	doc.ResourceIds = append(doc.ResourceIds, id)
 	doc.StorageVaultNames = append(doc.StorageVaultNames, builtInVault)
-	return env.put(metakey.StorageVault(doc.GetInstanceId(), id), vault)
+	env.put(metakey.StorageVault(doc.GetInstanceId(), id), vault)
+	return nil
 }
 
 // placeHdfs checks where an HDFS vault lies and gives it a path of its own there,
@@ -65,8 +66,8 @@ func readVaults(r Reader, instanceID string) ([]*pb.StorageVaultPB, error) {
 	var vaults []*pb.StorageVaultPB
 	for _, item := range page.Items {
 		v := new(pb.StorageVaultPB)
-		if err := proto.Unmarshal(item.Value, v); err != nil {
-			return nil, Errorf(InvalidArgument, "malformed storage vault, unable to deserialize key=%x", item.Key).Because(err)
+		if err := parseRecord(item.Key, item.Value, v); err != nil {
+			return nil, err
 		}
 		vaults = append(vaults, v)
 	}

@@ -86,7 +86,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.front = httpfront.New(options)
-	if s.ln, err = net.Listen("tcp", c.HTTPAddr); err != nil {
+	if s.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
 		return nil, err
 	}
 	s.run()

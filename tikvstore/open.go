@@ -1,0 +1,88 @@
+package tikvstore
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tikv/client-go/v2/tikv"
+	"github.com/tikv/client-go/v2/util"
+	pd "github.com/tikv/pd/client"
+	"github.com/tikv/pd/client/opt"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"roster/core"
+)
+
+const (
+	// pdTimeout bounds one request to PD, which client-go then repeats.
+	pdTimeout = 3 * time.Second
+	// An unanswered ping of an idle connection tells that a peer is gone.
+	pingInterval = 10 * time.Second
+	pingTimeout  = 3 * time.Second
+)
+
+// Open connects to a cluster within ctx and the request timeout.
+// InvalidArgument: the options. Unavailable: no PD member answers.
+func Open(ctx context.Context, opts Options) (*Store, error) {
+	if err := opts.validate(); err != nil {
+		return nil, err
+	}
+	tlsConfig, err := opts.tls()
+	if err != nil {
+		return nil, err
+	}
+	if opts.RequestTimeout == 0 {
+		opts.RequestTimeout = maxRequestTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, opts.RequestTimeout)
+	defer cancel()
+	quietDriver()
+
+	// The client of PD lives as long as the context it is made with; ctx only
+	// aborts the making, which else waits for minutes.
+	life, abort := context.WithCancel(context.Background())
+	unlink := context.AfterFunc(ctx, abort)
+	client, err := connect(life, &opts, tlsConfig)
+	if err == nil && !unlink() {
+		err = errors.Join(ctx.Err(), client.Close())
+	}
+	if err != nil {
+		abort()
+		return nil, core.Errorf(core.Unavailable, "PD at %s cannot be reached; check the addresses and that PD runs",
+			strings.Join(opts.PDAddrs, ", ")).Because(err)
+	}
+	store := New(client)
+	store.timeout = opts.RequestTimeout
+	return store, nil
+}
+
+// connect does what txnkv.NewClient does, but ends with life and keeps TLS out
+// of client-go's global configuration.
+func connect(life context.Context, opts *Options, tlsConfig *tls.Config) (*tikv.KVStore, error) {
+	members, err := pd.NewClientWithContext(life, opts.PDAddrs,
+		pd.SecurityOption{CAPath: opts.CA, CertPath: opts.Cert, KeyPath: opts.Key},
+		opt.WithCustomTimeoutOption(pdTimeout),
+		opt.WithGRPCDialOptions(grpc.WithKeepaliveParams(
+			keepalive.ClientParameters{Time: pingInterval, Timeout: pingTimeout})))
+	if err != nil {
+		return nil, err
+	}
+	coded := tikv.NewCodecPDClient(tikv.ModeTxn, util.InterceptedPDClient{Client: members})
+	safePoint, err := tikv.NewEtcdSafePointKV(opts.PDAddrs, tlsConfig)
+	if err != nil {
+		coded.Close()
+		return nil, err
+	}
+	rpc := tikv.NewRPCClient(tikv.WithSecurity(opts.security()), tikv.WithCodec(coded.GetCodec()))
+	client, err := tikv.NewKVStore(fmt.Sprintf("tikv-%d", coded.GetClusterID(life)), coded, safePoint, rpc)
+	if err != nil {
+		coded.Close()
+		return nil, errors.Join(err, safePoint.Close(), rpc.Close())
+	}
+	return client, nil
+}

@@ -1,0 +1,160 @@
+package tikvstore
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/core"
+)
+
+func TestOpenRefusesOptions(t *testing.T) {
+	junk := filepath.Join(t.TempDir(), "junk.pem")
+	if err := os.WriteFile(junk, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		opts Options
+		want string
+	}{
+		"no address of PD":           {Options{}, "addresses of PD"},
+		"an empty address of PD":     {Options{PDAddrs: []string{"pd:2379", ""}}, "addresses of PD"},
+		"a negative request timeout": {Options{PDAddrs: []string{"pd:2379"}, RequestTimeout: -1}, "request timeout"},
+		"too long a request timeout": {Options{PDAddrs: []string{"pd:2379"}, RequestTimeout: 11 * time.Second}, "up to 10s"},
+		"a certificate without key":  {Options{PDAddrs: []string{"pd:2379"}, CA: "ca", Cert: "cert"}, `"cert"`},
+		"a key without certificate":  {Options{PDAddrs: []string{"pd:2379"}, CA: "ca", Key: "key"}, `"key"`},
+		"a certificate without CA":   {Options{PDAddrs: []string{"pd:2379"}, Cert: "cert", Key: "key"}, "without a CA"},
+		"a CA that is not there":     {Options{PDAddrs: []string{"pd:2379"}, CA: "absent.pem"}, `"absent.pem"`},
+		"a CA that is none":          {Options{PDAddrs: []string{"pd:2379"}, CA: junk}, "junk.pem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := Open(t.Context(), c.opts)
+			if core.CodeOf(err) != core.InvalidArgument || !strings.Contains(err.Error(), c.want) || store != nil {
+				t.Errorf("Open = %v, %v, want INVALID_ARGUMENT with %q", store, err, c.want)
+			}
+		})
+	}
+}
+
+func TestOpenEndsWithTheContextWhenPDIsAway(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err = Open(ctx, Options{PDAddrs: []string{addr}})
+	if core.CodeOf(err) != core.Unavailable || !strings.Contains(err.Error(), addr) {
+		t.Errorf("Open = %v, want Unavailable with the address %s", err, addr)
+	}
+}
+
+func TestOpenEndsWithTheContextWhenPDGivesNoTimestamps(t *testing.T) {
+	fake := startPD(t, nil)
+	fake.silent.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if _, err := Open(ctx, Options{PDAddrs: []string{fake.url}}); core.CodeOf(err) != core.Unavailable {
+		t.Errorf("Open = %v, want Unavailable", err)
+	}
+}
+
+func TestOpenConnects(t *testing.T) {
+	ca, cert, key, serverConfig := certificates(t)
+	for name, c := range map[string]struct {
+		opts   Options
+		server *tls.Config
+	}{
+		"in clear":        {Options{}, nil},
+		"with mutual TLS": {Options{CA: ca, Cert: cert, Key: key}, serverConfig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := startPD(t, c.server)
+			c.opts.PDAddrs = []string{fake.url}
+			c.opts.RequestTimeout = 5 * time.Second
+			store, err := Open(t.Context(), c.opts)
+			if err != nil {
+				t.Fatalf("Open: %v, because %v", err, errors.Unwrap(err))
+			}
+			var version uint64
+			if err := store.View(t.Context(), core.ViewOptions{}, func(r core.Reader) error {
+				version = r.Version()
+				return nil
+			}); err != nil || version == 0 {
+				t.Errorf("View = %v at version %d, want the timestamp of PD", err, version)
+			}
+
+			fake.silent.Store(true)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			ran := false
+			err = store.Update(ctx, func(core.Txn) error {
+				ran = true
+				return nil
+			})
+			if core.CodeOf(err) != core.Unavailable || ran {
+				t.Errorf("Update without timestamps = %v, ran: %v, want Unavailable and no run", err, ran)
+			}
+			if err := store.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+		})
+	}
+}
+
+// certificates makes a CA and one certificate of it that serves both sides, and
+// returns the paths and the server's configuration.
+func certificates(t *testing.T) (caPath, certPath, keyPath string, server *tls.Config) {
+	t.Helper()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		check(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		KeyUsage:    x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	check(err)
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	check(err)
+	certificate, err := x509.ParseCertificate(der)
+	check(err)
+	pool := x509.NewCertPool()
+	pool.AddCert(certificate)
+	server = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		ClientCAs:    pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12,
+	}
+	return write("ca.pem", "CERTIFICATE", der), write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER), server
+}

@@ -1,0 +1,199 @@
+// Package tikvstore is core.Store over a TiKV cluster: optimistic transactions
+// under snapshot isolation, whose order is that of PD's timestamps.
+//
+// Every call ends with its context. One without a deadline gets the request
+// timeout, because client-go's own limits reach from 15 s to minutes.
+package tikvstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	tikverr "github.com/tikv/client-go/v2/error"
+	"github.com/tikv/client-go/v2/oracle"
+	"github.com/tikv/client-go/v2/tikv"
+
+	"roster/core"
+)
+
+// maxRequestTimeout is the longest and the default request timeout.
+const maxRequestTimeout = 10 * time.Second
+
+// timestampBackoff bounds the retries of one timestamp, in milliseconds; the
+// context usually ends them earlier.
+const timestampBackoff = 10_000
+
+// Store is a core.Store over one TiKV cluster. It is safe for concurrent use.
+type Store struct {
+	client  *tikv.KVStore
+	timeout time.Duration
+
+	// stopped ends with Close and takes the running calls with it.
+	stopped context.Context
+	stop    context.CancelFunc
+
+	// mu orders new calls before Close's wait for those that run.
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
+}
+
+var _ core.Store = (*Store)(nil)
+
+// New makes a Store of a connected client, which it then owns and closes.
+func New(client *tikv.KVStore) *Store {
+	quietDriver()
+	stopped, stop := context.WithCancel(context.Background())
+	return &Store{client: client, timeout: maxRequestTimeout, stopped: stopped, stop: stop}
+}
+
+// Close ends the running calls, waits for them and closes the client. It must
+// not be called from a function that View or Update runs. Again is fine.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	s.stop()
+	s.running.Wait()
+	if again {
+		return nil
+	}
+	return s.client.Close()
+}
+
+// enter starts a call: it gives its context a deadline and keeps Close waiting
+// until leave is called.
+func (s *Store) enter(ctx context.Context) (_ context.Context, leave func(), _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, nil, core.Errorf(core.Unavailable, "the store is closed; nothing was written")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, unavailable(err)
+	}
+	var cancel context.CancelFunc
+	if _, bounded := ctx.Deadline(); bounded {
+		ctx, cancel = context.WithCancel(ctx)
+	} else {
+		ctx, cancel = context.WithTimeout(ctx, s.timeout)
+	}
+	unlink := context.AfterFunc(s.stopped, cancel)
+	s.running.Add(1)
+	return ctx, func() {
+		unlink()
+		cancel()
+		s.running.Done()
+	}, nil
+}
+
+// View implements core.Store.
+func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Reader) error) error {
+	ctx, leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	version, err := s.snapshotVersion(ctx, opts.Version)
+	if err != nil {
+		return err
+	}
+	snapshot := s.client.GetSnapshot(version)
+	return fn(newReader(ctx, version, snapshot, snapshot))
+}
+
+// Update implements core.Store.
+func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
+	caller := ctx
+	ctx, leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	run := func(tx core.Txn) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		// A deadline reaches the derived context a moment after the caller's.
+		if err := errors.Join(caller.Err(), ctx.Err()); err != nil {
+			return unavailable(err)
+		}
+		return nil
+	}
+	for try := 1; ; try++ {
+		lost, err := s.attempt(ctx, run)
+		if lost == nil {
+			return err
+		}
+		if !pause(ctx, try) {
+			return core.Errorf(core.Conflict,
+				"other writers were faster in each of %d tries; nothing was written, retry is safe", try).Because(lost)
+		}
+	}
+}
+
+// attempt runs fn and commits once. lost says that another transaction was
+// faster, so that fn has to run again.
+func (s *Store) attempt(ctx context.Context, fn func(core.Txn) error) (lost, err error) {
+	version, err := s.timestamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Begin would fetch the timestamp itself, but without a context.
+	driver, err := s.client.Begin(tikv.WithStartTS(version))
+	if err != nil {
+		return nil, explain(ctx, err)
+	}
+	if err := fn(newTxn(ctx, driver)); err != nil {
+		return nil, err
+	}
+	// fn may have passed over the refusal of its last write.
+	if driver.Size() > core.MaxTxnBytes {
+		return nil, tooLarge(nil)
+	}
+	switch err := driver.Commit(ctx); {
+	case err == nil:
+		return nil, nil
+	case isConflict(err):
+		return err, nil
+	default:
+		return nil, explain(ctx, err)
+	}
+}
+
+// timestamp is a new timestamp of PD: unique, and higher than that of every
+// commit acknowledged before.
+func (s *Store) timestamp(ctx context.Context) (uint64, error) {
+	backoff := tikv.NewBackoffer(ctx, timestampBackoff)
+	version, err := s.client.GetTimestampWithRetry(backoff, oracle.GlobalTxnScope)
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	return version, nil
+}
+
+// snapshotVersion checks the version a View asks for against the present and
+// the garbage collector's safe point.
+func (s *Store) snapshotVersion(ctx context.Context, asked uint64) (uint64, error) {
+	now, err := s.timestamp(ctx)
+	if err != nil || asked == 0 {
+		return now, err
+	}
+	if asked > now {
+		return 0, core.Errorf(core.InvalidArgument,
+			"version %d is in the future, the latest is %d; ask for one up to it, or 0 for the latest", asked, now)
+	}
+	var collected *tikverr.ErrGCTooEarly
+	switch err := s.client.CheckVisibility(asked); {
+	case errors.As(err, &collected):
+		return 0, core.Errorf(core.InvalidArgument,
+			"version %d is of %v, but history is kept only since %v; ask for a later one",
+			asked, collected.TxnStartTS.UTC(), collected.GCSafePoint.UTC()).Because(err)
+	case err != nil:
+		return 0, explain(ctx, err)
+	}
+	return asked, nil
+}
