@@ -43,7 +43,7 @@ bench: build ## sizes and a first throughput table
 	$(GO) run ./tests/bench
 
 faults: ## the long fault rounds
-	$(GO) test -count=1 -timeout 30m ./tests/faults -args -long
+	$(GO) test -count=1 -v -timeout 30m ./tests/faults -args -long
 
 clean:
 	rm -rf bin

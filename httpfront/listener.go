@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,6 +62,18 @@ func (a *admission) closeAll() {
 	a.mu.Unlock()
 	for _, c := range open {
 		_ = c.Conn.Close()
+	}
+}
+
+// hurry gives connections that have never sent a byte until the deadline to do so:
+// the library waits for their first request as if it were under way.
+func (a *admission) hurry(deadline time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for c := range a.open {
+		if !c.heard.Load() {
+			_ = c.SetReadDeadline(deadline)
+		}
 	}
 }
 
@@ -122,9 +135,19 @@ type conn struct {
 	from  netip.Addr
 	admit *admission
 	once  sync.Once
+	// heard is set by the first bytes from the client.
+	heard atomic.Bool
 	// unread marks that the client may still be sending what was refused. Closing
 	// at once would then reset the connection, and the reply with it.
 	unread bool
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard.Load() {
+		c.heard.Store(true)
+	}
+	return n, err
 }
 
 const (

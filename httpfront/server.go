@@ -16,6 +16,9 @@ import (
 // maxHeaderBytes bounds the request line and headers, which hold keys in hex.
 const maxHeaderBytes = 8 << 10
 
+// silentGrace is how long a stop waits for connections that have sent nothing yet.
+const silentGrace = 500 * time.Millisecond
+
 // Server answers REST requests on any number of listeners.
 type Server struct {
 	opts     Options
@@ -115,6 +118,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			s.log.WithError(err).Warn("closing the HTTP listener failed")
 		}
 	}
+	s.admit.hurry(time.Now().Add(silentGrace))
 	err := s.http.ShutdownWithContext(ctx)
 	if err != nil {
 		s.admit.closeAll()

@@ -108,6 +108,21 @@ func TestShutdownWaitsForRequests(t *testing.T) {
 	}
 }
 
+func TestShutdownDoesNotWaitForTheSilent(t *testing.T) {
+	h := start(t, Options{})
+	silent := h.dial()
+	h.send(http.MethodGet, "/healthz", "")
+	// The library alone would wait for 5 s.
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	if err := h.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown returns %v", err)
+	}
+	if got := silent.reply(); got.status != http.StatusRequestTimeout || !silent.closed() {
+		t.Errorf("the silent connection is answered %d and stays open", got.status)
+	}
+}
+
 func TestShutdownIsBounded(t *testing.T) {
 	g := newGate()
 	h := start(t, Options{API: g.api()})

@@ -159,6 +159,9 @@ func (s *server) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
 	defer cancel()
 	err := s.front.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("requests were still under way after the grace time of %v and were cut off", s.config.Grace)
+	}
 	s.cancel()
 	s.background.Wait()
 	return errors.Join(err, s.release())
