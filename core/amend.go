@@ -3,16 +3,14 @@ package core
 import (
 	"context"
 	"time"
-
-	"roster/core/metakey"
 )
 
 // amend runs a mutation of records outside any instance's document. The run
 // names its instance in t before it returns.
-func (s *Service) amend(ctx context.Context, t *trace, run func(tx Txn, now time.Time) error) error {
+func (s *Service) amend(ctx context.Context, t *trace, about string, run func(tx Txn, now time.Time) error) error {
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
-	if err := t.begin(ctx); err != nil {
+	if err := t.begin(ctx, about); err != nil {
 		return err
 	}
 	var mark []byte
@@ -30,21 +28,4 @@ func (s *Service) amend(ctx context.Context, t *trace, run func(tx Txn, now time
 		return err
 	})
 	return s.settle(ctx, err, mark)
-}
-
-// resolveGuarded is resolve for a transaction that rests on the answer.
-func resolveGuarded(tx Txn, cloudUniqueID string) (string, error) {
-	id, err := resolve(tx, cloudUniqueID)
-	if err == nil && id != "" && embeddedInstance(cloudUniqueID) == "" {
-		err = tx.Guard(metakey.NodeIndex(cloudUniqueID))
-	}
-	return id, err
-}
-
-// orEmpty is how the existing service shows a text that was not given.
-func orEmpty(s string) string {
-	if s == "" {
-		return "(empty)"
-	}
-	return s
 }

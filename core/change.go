@@ -18,7 +18,9 @@ type change struct {
 	holder string
 	// nodes are the cloud_unique_ids whose holders apply asks for.
 	nodes []string
-	apply func(doc *pb.InstanceInfoPB, env *Env) error
+	// indexed says that apply may add or remove nodes.
+	indexed bool
+	apply   func(doc *pb.InstanceInfoPB, env *Env) error
 
 	err error
 }
@@ -43,7 +45,7 @@ type Env struct {
 	Force bool
 
 	vault   secrets
-	holders map[string]*pb.NodeIndexPB
+	holders map[string]string
 	writes  []write
 }
 
@@ -59,7 +61,8 @@ func (e *Env) put(key []byte, record proto.Message) {
 }
 
 // commit applies the changes of one instance together: one read, each change in
-// turn with its own verdict, one write.
+// turn with its own verdict, one write. Changes that are too much together, or
+// one of which the store cannot take, are committed one by one.
 func (s *Service) commit(c commitment) {
 	var mark []byte
 	err := s.store.Update(c.ctx, func(tx Txn) error {
@@ -68,12 +71,17 @@ func (s *Service) commit(c commitment) {
 		mark = b.mark
 		return err
 	})
-	if err = s.settle(c.ctx, err, mark); err == nil {
-		return
-	}
-	// A refusal may rest on a neighbour that was not written after all.
-	for _, ch := range c.changes {
-		ch.err = err
+	switch err = s.settle(c.ctx, err, mark); {
+	case err == nil:
+	case len(c.changes) > 1 && (CodeOf(err) == InvalidArgument || CodeOf(err) == Internal):
+		for _, ch := range c.changes {
+			s.commit(commitment{ctx: c.ctx, instance: c.instance, changes: []*change{ch}})
+		}
+	default:
+		// A refusal may rest on a neighbour that was not written after all.
+		for _, ch := range c.changes {
+			ch.err = err
+		}
 	}
 }
 
@@ -86,6 +94,7 @@ type batch struct {
 	was, doc *pb.InstanceInfoPB
 	env      Env
 	seq      int64
+	indexed  bool
 	mark     []byte
 }
 
@@ -107,11 +116,10 @@ func (b *batch) run(changes []*change) error {
 	if b.mark == nil {
 		return nil
 	}
-	if err := b.env.vault.renew(b.doc); err != nil {
-		return err
-	}
-	if err := writeNodeIndex(b.tx, b.was, b.doc); err != nil {
-		return err
+	if b.indexed {
+		if err := writeNodeIndex(b.tx, b.was, b.doc); err != nil {
+			return err
+		}
 	}
 	return writeRecord(b.tx, metakey.Instance(b.instance), b.doc)
 }
@@ -141,42 +149,35 @@ func (b *batch) read(changes []*change) error {
 		b.doc.InstanceId = &b.instance
 	}
 	b.env = Env{
-		policy:  b.policy,
-		Now:     b.now().Unix(),
-		Exists:  exists,
-		Seen:    got[string(seen)] != nil,
-		vault:   secrets{keys: b.keys, reader: b.tx, instance: b.instance},
-		holders: map[string]*pb.NodeIndexPB{},
+		policy: b.policy,
+		Now:    b.now().Unix(),
+		Exists: exists,
+		Seen:   got[string(seen)] != nil,
+		vault:  secrets{keys: b.keys, reader: b.tx, instance: b.instance},
 	}
-	for _, c := range changes {
-		for _, id := range append(c.nodes, c.holder) {
-			if err := b.env.addHolder(id, got[string(metakey.NodeIndex(id))]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	b.env.holders, err = readHolders(got, changes)
+	return err
 }
 
 // try applies a change to a copy of the document. It returns no copy when the
 // change succeeds without writing anything.
 func (b *batch) try(c *change) (*pb.InstanceInfoPB, *Env, error) {
+	if repeated, err := c.repeated(b.tx); repeated || err != nil {
+		return nil, nil, err
+	}
 	if c.holder != "" {
-		if b.env.holders[c.holder].GetInstanceId() != b.instance {
+		if b.env.holders[c.holder] != b.instance {
 			return nil, nil, errMoved
 		}
 		if err := b.tx.Guard(metakey.NodeIndex(c.holder)); err != nil {
 			return nil, nil, err
 		}
 	}
-	if repeated, err := c.repeated(b.tx); repeated || err != nil {
-		return nil, nil, err
-	}
 	doc, env := proto.CloneOf(b.doc), b.env
 	env.Force = c.call.Force
 	err := contain(func() error { return c.apply(doc, &env) })
 	if errors.Is(err, errUnchanged) {
-		return nil, nil, nil
+		return nil, nil, c.remember(b.tx, b.now())
 	}
 	if err != nil {
 		return nil, nil, err
@@ -204,6 +205,7 @@ func (b *batch) keep(c *change, doc *pb.InstanceInfoPB, env *Env) error {
 		return err
 	}
 	b.doc, b.env.Exists, b.env.Seen = doc, true, true
+	b.indexed = b.indexed || c.indexed
 	b.mark = mark
 	b.seq++
 	return nil

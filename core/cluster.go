@@ -26,6 +26,9 @@ func (s *Service) alterCluster(ctx context.Context, operation string, req *pb.Al
 	if req.GetInstanceId() == "" && req.GetCloudUniqueId() == "" || req.Cluster == nil {
 		return Errorf(InvalidArgument, "invalid request instance_id or cluster not given")
 	}
+	if err := checkLengths(req); err != nil {
+		return err
+	}
 	if check != nil {
 		if err := check(req.Cluster); err != nil {
 			return err
@@ -35,8 +38,14 @@ func (s *Service) alterCluster(ctx context.Context, operation string, req *pb.Al
 		trace: trace{operation: operation, instance: req.GetInstanceId(), target: clusterTarget(req.Cluster), request: req},
 		apply: func(doc *pb.InstanceInfoPB, env *Env) error { return apply(doc, req, env) },
 	}
-	for _, node := range req.Cluster.Nodes {
-		c.nodes = append(c.nodes, node.GetCloudUniqueId())
+	switch operation {
+	case "add_cluster", "add_node":
+		for _, node := range req.Cluster.Nodes {
+			c.nodes = append(c.nodes, node.GetCloudUniqueId())
+		}
+		c.indexed = true
+	case "drop_cluster", "drop_node":
+		c.indexed = true
 	}
 	return s.change(ctx, c, req.GetCloudUniqueId(), Errorf(InvalidArgument, "empty instance_id"))
 }
@@ -83,7 +92,7 @@ func (p policy) checkNewCluster(c *pb.ClusterPB) error {
 	if c.GetClusterId() == "" {
 		return missingClusterID()
 	}
-	if err := p.checkNodes(c); err != nil {
+	if err := p.checkNodes(c, true); err != nil {
 		return err
 	}
 	if c.GetType() == pb.ClusterPB_SQL {
@@ -107,7 +116,7 @@ func missingClusterID() *Error { return Errorf(InvalidArgument, "missing cluster
 // addCluster appends a cluster (meta-service.md 8.1).
 func addCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) error {
 	cluster := req.GetCluster()
-	if err := env.occupied(doc.GetInstanceId(), cluster.GetNodes()); err != nil {
+	if err := env.checkFree(doc.GetInstanceId(), cluster.GetNodes()); err != nil {
 		return err
 	}
 	if !env.Exists {
@@ -125,6 +134,9 @@ func addCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) e
 		}
 	}
 	if err := checkEndpoints(doc, cluster.GetType(), cluster.GetNodes(), AlreadyExisted); err != nil {
+		return err
+	}
+	if err := checkNodeCount(doc, len(cluster.GetNodes())); err != nil {
 		return err
 	}
 	added := proto.CloneOf(cluster)
@@ -162,7 +174,7 @@ func dropCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) 
 	}
 	cluster := doc.Clusters[i]
 	if cluster.GetType() == pb.ClusterPB_SQL && slices.ContainsFunc(cluster.Nodes, env.young) {
-		return Errorf(NotFound, "drop fe cluster not in safe time, try later, cluster=%s", pbtext.Line(cluster))
+		return Errorf(NotFound, "drop fe cluster not in safe time, try later, cluster=%s", shorten(pbtext.Line(cluster), maxShown))
 	}
 	for _, c := range doc.Clusters {
 		if c.GetType() == pb.ClusterPB_VIRTUAL && slices.Contains(c.GetClusterNames(), cluster.GetClusterName()) {
@@ -204,11 +216,11 @@ func renameCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env
 		return Errorf(InvalidArgument, "not have cluster name")
 	}
 	if name == cluster.GetClusterName() {
-		return Errorf(InvalidArgument, "failed to rename cluster, name eq original name, original cluster is %s", compactJSON(cluster))
+		return Errorf(InvalidArgument, "failed to rename cluster, name eq original name, original cluster is %s", shownRequest(cluster))
 	}
 	for _, c := range doc.GetClusters() {
 		if c.GetClusterName() == name {
-			return Errorf(InvalidArgument, "failed to rename cluster, a cluster with the same name already exists in this instance %s", compactJSON(cluster))
+			return Errorf(InvalidArgument, "failed to rename cluster, a cluster with the same name already exists in this instance %s", shownRequest(cluster))
 		}
 	}
 	cluster.ClusterName = &name

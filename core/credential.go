@@ -23,21 +23,19 @@ type newKeys interface {
 
 // rotate replaces a key pair, or returns errSameKeys.
 func (e *Env) rotate(pair keyPair, to newKeys) error {
+	// A secret that does not open differs from any: rotation is how to repair it.
 	sk, err := e.vault.open(pair)
-	if err != nil {
-		return err
-	}
-	if *pair.ak != nil && **pair.ak == to.GetAk() && sk == to.GetSk() {
+	if err == nil && *pair.ak != nil && **pair.ak == to.GetAk() && sk == to.GetSk() {
 		return errSameKeys
 	}
 	*pair.ak = new(to.GetAk())
 	return e.vault.seal(pair, to.GetSk())
 }
 
-// unchangedIn turns errSameKeys into success without a change at a compat level
+// orUnchanged makes a rotation to the stored keys a success in compat doris
 // (contract R10).
-func unchangedIn(level Compat, env *Env, err error) error {
-	if errors.Is(err, errSameKeys) && env.compat == level {
+func (e *Env) orUnchanged(err error) error {
+	if errors.Is(err, errSameKeys) && e.compat == CompatDoris {
 		return errUnchanged
 	}
 	return err
@@ -72,7 +70,7 @@ func updateAkSk(doc *pb.InstanceInfoPB, req *pb.UpdateAkSkRequest, env *Env) err
 	}
 	found := len(req.GetInternalBucketUser()) == 0
 	for _, user := range req.GetInternalBucketUser() {
-		if user.UserId == nil || user.Ak == nil || user.Sk == nil {
+		if user.UserId == nil || user.GetAk() == "" || user.GetSk() == "" {
 			return Errorf(InvalidArgument, "s3 bucket info err %s", shownRequest(req))
 		}
 		for _, obj := range doc.GetObjInfo() {

@@ -25,44 +25,55 @@ type trace struct {
 	// target is the cluster, object store or record within the instance.
 	target  string
 	request proto.Message
+	// digest tells requests apart without keeping what they hold.
+	digest []byte
 }
 
 // begin notes who calls and holds what was sent to the limits.
-func (t *trace) begin(ctx context.Context) error {
+// What else the request is about, besides its message, is in about.
+func (t *trace) begin(ctx context.Context, about string) error {
 	t.call = CallOf(ctx)
 	if n := len(t.call.RequestID); n > MaxNameBytes {
 		return tooLong("request_id", n, MaxNameBytes)
 	}
-	return checkLengths(t.request)
+	if t.call.RequestID == "" {
+		return nil
+	}
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(t.request)
+	if err != nil {
+		return Errorf(InvalidArgument, "the request cannot be serialized").Because(err)
+	}
+	h := sha256.New()
+	for _, part := range []string{t.operation, about} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	h.Write(raw)
+	t.digest = h.Sum(nil)
+	return nil
+}
+
+// requestKey is where the caller's request id is remembered. Callers do not share
+// ids: two that count from 1 must not refuse each other.
+func (t *trace) requestKey() []byte {
+	return metakey.Request(t.call.Caller + "/" + t.call.RequestID)
 }
 
 // repeated reports whether the caller's request id was used for this very
 // request before. The same id with another request is AlreadyExisted.
-func (t *trace) repeated(tx Txn) (bool, error) {
+func (t *trace) repeated(r Reader) (bool, error) {
 	if t.call.RequestID == "" {
 		return false, nil
 	}
 	var first pb.RequestPB
-	found, err := readRecord(tx, metakey.Request(t.call.RequestID), &first)
+	found, err := readRecord(r, t.requestKey(), &first)
 	if !found || err != nil {
 		return false, err
 	}
-	if !bytes.Equal(first.GetDigest(), t.digest()) {
+	if !bytes.Equal(first.GetDigest(), t.digest) {
 		return false, Errorf(AlreadyExisted, "request_id %s was used for another request (%s), choose a new one", t.call.RequestID, first.GetOperation())
 	}
 	return true, nil
-}
-
-// digest tells requests apart without keeping what they hold.
-func (t *trace) digest() []byte {
-	h := sha256.New()
-	for _, part := range []string{t.operation, t.instance} {
-		h.Write([]byte(part))
-		h.Write([]byte{0})
-	}
-	raw, _ := proto.MarshalOptions{Deterministic: true}.Marshal(t.request)
-	h.Write(raw)
-	return h.Sum(nil)
 }
 
 // write adds the history record, and the caller's request id, to the
@@ -71,7 +82,8 @@ func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
 	id := t.call.RequestID
 	if id == "" {
 		id = rand.Text()
-	} else if err := t.writeRequest(tx, now); err != nil {
+	}
+	if err := t.remember(tx, now); err != nil {
 		return nil, err
 	}
 	key := metakey.History(t.instance, tx.Version(), seq)
@@ -90,10 +102,14 @@ func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
 	})
 }
 
-func (t *trace) writeRequest(tx Txn, now time.Time) error {
-	return writeRecord(tx, metakey.Request(t.call.RequestID), &pb.RequestPB{
+// remember keeps the caller's request id, if there is one.
+func (t *trace) remember(tx Txn, now time.Time) error {
+	if t.call.RequestID == "" {
+		return nil
+	}
+	return writeRecord(tx, t.requestKey(), &pb.RequestPB{
 		Operation: &t.operation,
-		Digest:    t.digest(),
+		Digest:    t.digest,
 		TimeMs:    new(now.UnixMilli()),
 	})
 }

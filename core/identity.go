@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"roster/core/metakey"
 	pb "roster/core/metapb"
 )
@@ -42,14 +40,55 @@ func resolve(r Reader, cloudUniqueID string) (string, error) {
 	return entry.GetInstanceId(), err
 }
 
-// addHolder notes who holds a cloud_unique_id, if anyone does.
-func (e *Env) addHolder(cloudUniqueID string, raw []byte) error {
-	if raw == nil {
-		return nil
+// resolveAll finds the instances of cloud_unique_ids and leaves out those that
+// have none.
+func resolveAll(r Reader, cloudUniqueIDs []string) ([]string, error) {
+	var keys [][]byte
+	for _, id := range cloudUniqueIDs {
+		if embeddedInstance(id) == "" {
+			keys = append(keys, metakey.NodeIndex(id))
+		}
 	}
-	entry := new(pb.NodeIndexPB)
-	e.holders[cloudUniqueID] = entry
-	return parseRecord(metakey.NodeIndex(cloudUniqueID), raw, entry)
+	got, err := r.BatchGet(keys)
+	if err != nil {
+		return nil, err
+	}
+	var instances []string
+	for _, id := range cloudUniqueIDs {
+		instance := embeddedInstance(id)
+		if key := metakey.NodeIndex(id); instance == "" && got[string(key)] != nil {
+			var entry pb.NodeIndexPB
+			if err := parseRecord(key, got[string(key)], &entry); err != nil {
+				return nil, err
+			}
+			instance = entry.GetInstanceId()
+		}
+		if instance != "" {
+			instances = append(instances, instance)
+		}
+	}
+	return instances, nil
+}
+
+// readHolders maps the cloud_unique_ids that changes rest on to the instances
+// that hold them.
+func readHolders(got map[string][]byte, changes []*change) (map[string]string, error) {
+	holders := map[string]string{}
+	for _, c := range changes {
+		for _, id := range append(c.nodes, c.holder) {
+			key := metakey.NodeIndex(id)
+			raw := got[string(key)]
+			if raw == nil {
+				continue
+			}
+			var entry pb.NodeIndexPB
+			if err := parseRecord(key, raw, &entry); err != nil {
+				return nil, err
+			}
+			holders[id] = entry.GetInstanceId()
+		}
+	}
+	return holders, nil
 }
 
 // change runs an operation on the instance it names, or on the one that holds
@@ -57,18 +96,26 @@ func (e *Env) addHolder(cloudUniqueID string, raw []byte) error {
 func (s *Service) change(ctx context.Context, c *change, cloudUniqueID string, unresolved *Error) error {
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
-	if err := c.begin(ctx); err != nil {
+	if err := checkLengths(c.request); err != nil {
+		return err
+	}
+	if err := c.begin(ctx, ""); err != nil {
 		return err
 	}
 	if c.instance != "" {
 		return s.lanes.do(ctx, c)
 	}
 	for ctx.Err() == nil {
+		repeated := false
 		err := s.store.View(ctx, ViewOptions{}, func(r Reader) (err error) {
+			// A repeat may name a node that its first run has dropped.
+			if repeated, err = c.repeated(r); repeated || err != nil {
+				return err
+			}
 			c.instance, err = resolve(r, cloudUniqueID)
 			return err
 		})
-		if err != nil {
+		if repeated || err != nil {
 			return err
 		}
 		if c.instance == "" {
@@ -84,50 +131,76 @@ func (s *Service) change(ctx context.Context, c *change, cloudUniqueID string, u
 	return Errorf(Conflict, "cloud_unique_id %s keeps moving between instances, nothing was written, retry", cloudUniqueID)
 }
 
-// nodeIndex is the index of a document: who holds each cloud_unique_id in it.
-func nodeIndex(doc *pb.InstanceInfoPB) map[string]*pb.NodeIndexPB {
-	index := map[string]*pb.NodeIndexPB{}
+// resolveGuarded is resolve for a transaction that rests on the answer.
+func resolveGuarded(tx Txn, cloudUniqueID string) (string, error) {
+	id, err := resolve(tx, cloudUniqueID)
+	if err == nil && id != "" && embeddedInstance(cloudUniqueID) == "" {
+		err = tx.Guard(metakey.NodeIndex(cloudUniqueID))
+	}
+	return id, err
+}
+
+// nodeIDs are the cloud_unique_ids in a document.
+func nodeIDs(doc *pb.InstanceInfoPB) map[string]bool {
+	ids := map[string]bool{}
 	for _, cluster := range doc.GetClusters() {
 		for _, node := range cluster.GetNodes() {
-			id := node.GetCloudUniqueId()
-			if id == "" || index[id] != nil {
-				continue
+			if id := node.GetCloudUniqueId(); id != "" {
+				ids[id] = true
 			}
-			index[id] = &pb.NodeIndexPB{InstanceId: doc.InstanceId, ClusterId: cluster.ClusterId, ClusterName: cluster.ClusterName}
 		}
 	}
-	return index
+	return ids
 }
 
 // writeNodeIndex brings the index from what it was for one document to what it
 // is for its successor.
 func writeNodeIndex(tx Txn, was, is *pb.InstanceInfoPB) error {
-	before, after := nodeIndex(was), nodeIndex(is)
+	before, after := nodeIDs(was), nodeIDs(is)
 	for id := range before {
-		if after[id] == nil {
+		if !after[id] {
 			if err := tx.Delete(metakey.NodeIndex(id)); err != nil {
 				return err
 			}
 		}
 	}
-	for id, entry := range after {
-		if before[id] != nil && proto.Equal(before[id], entry) {
-			continue
-		}
-		if err := writeRecord(tx, metakey.NodeIndex(id), entry); err != nil {
-			return err
+	for id := range after {
+		if !before[id] {
+			if err := writeRecord(tx, metakey.NodeIndex(id), &pb.NodeIndexPB{InstanceId: is.InstanceId}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // occupied is the refusal of a cloud_unique_id that another instance holds (R19).
-func (e *Env) occupied(instanceID string, nodes []*pb.NodeInfoPB) error {
+func occupied(r Reader, holder, cloudUniqueID string) error {
+	doc, err := readInstance(r, holder)
+	if err != nil {
+		return err
+	}
+	c := clusterHolding(doc, cloudUniqueID)
+	return Errorf(AlreadyExisted, "cloud_unique_id is already occupied by an instance, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s",
+		holder, c.GetClusterName(), c.GetClusterId(), cloudUniqueID)
+}
+
+func clusterHolding(doc *pb.InstanceInfoPB, cloudUniqueID string) *pb.ClusterPB {
+	for _, cluster := range doc.GetClusters() {
+		for _, node := range cluster.GetNodes() {
+			if node.GetCloudUniqueId() == cloudUniqueID {
+				return cluster
+			}
+		}
+	}
+	return nil
+}
+
+// checkFree refuses nodes whose cloud_unique_id another instance holds.
+func (e *Env) checkFree(instanceID string, nodes []*pb.NodeInfoPB) error {
 	for _, node := range nodes {
-		id := node.GetCloudUniqueId()
-		if h := e.holders[id]; h != nil && h.GetInstanceId() != instanceID {
-			return Errorf(AlreadyExisted, "cloud_unique_id is already occupied by an instance, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s",
-				h.GetInstanceId(), h.GetClusterName(), h.GetClusterId(), id)
+		if holder, ok := e.holders[node.GetCloudUniqueId()]; ok && holder != instanceID {
+			return occupied(e.vault.reader, holder, node.GetCloudUniqueId())
 		}
 	}
 	return nil

@@ -197,7 +197,7 @@ func (s *Service) GetInstance(ctx context.Context, req *pb.GetInstanceRequest) (
 			seal.Mask(doc)
 			return nil
 		}
-		return (&secrets{keys: s.keys, reader: r, instance: id}).revealAll(doc)
+		return (&secrets{keys: s.keys, reader: r, instance: id}).revealAll(documentKeys(doc))
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,14 @@ func shownRequest(m proto.Message) string {
 	return shorten(compactJSON(seal.Redacted(m)), maxShown)
 }
 
+// orEmpty is how the existing service shows a text that was not given.
+func orEmpty(s string) string {
+	if s == "" {
+		return "(empty)"
+	}
+	return s
+}
+
 // shorten cuts s to n bytes, between characters.
 func shorten(s string, n int) string {
 	if len(s) <= n {

@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -14,8 +16,7 @@ const (
 )
 
 // lanes queue the changes of each instance and commit those that wait together,
-// so that writers of one document do not conflict within a process. The first
-// in a lane commits for those behind it, then hands the lane on.
+// so that writers of one document do not conflict within a process.
 type lanes struct {
 	commit func(commitment)
 
@@ -30,134 +31,120 @@ type commitment struct {
 	changes  []*change
 }
 
-// lane is the queue of an instance that has a change under way.
+// lane is the queue of an instance. It has a goroutine while it is not empty.
 type lane struct{ waiting []*ticket }
 
 type ticket struct {
 	ctx    context.Context
 	change *change
 	done   chan struct{}
-	lead   chan struct{}
 }
 
 func newLanes(commit func(commitment)) *lanes {
 	return &lanes{commit: commit, busy: map[string]*lane{}}
 }
 
-// do runs a change and returns its verdict. A context that ends while the
-// change still waits takes it out of the queue, with nothing written.
+// do runs a change and returns its verdict. A context that ends while the change
+// still waits takes it out of the queue, with nothing written; one that ends
+// later leaves its outcome unknown.
 func (l *lanes) do(ctx context.Context, c *change) error {
-	t := &ticket{ctx: ctx, change: c, done: make(chan struct{}), lead: make(chan struct{})}
-	leads, err := l.enter(t)
-	if err != nil {
+	t := &ticket{ctx: ctx, change: c, done: make(chan struct{})}
+	if err := l.enter(t); err != nil {
 		return err
-	}
-	if leads {
-		l.run(t)
-		return c.err
 	}
 	select {
 	case <-t.done:
-	case <-t.lead:
-		l.run(t)
+		return c.err
 	case <-ctx.Done():
 		return l.leave(t)
 	}
-	return c.err
 }
 
-// enter reports whether the ticket is the first of its lane.
-func (l *lanes) enter(t *ticket) (bool, error) {
+func (l *lanes) enter(t *ticket) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	queue := l.busy[t.change.instance]
+	instance := t.change.instance
+	queue := l.busy[instance]
 	if queue == nil {
-		l.busy[t.change.instance] = &lane{}
-		return true, nil
+		queue = new(lane)
+		l.busy[instance] = queue
+		go l.work(instance, queue)
 	}
 	if len(queue.waiting) >= maxWaiting {
-		return false, Errorf(Conflict, "instance %s has %d operations waiting, nothing was written, retry later", t.change.instance, maxWaiting)
+		return Errorf(Conflict, "instance %s has %d operations waiting, nothing was written, retry later", instance, maxWaiting)
 	}
 	queue.waiting = append(queue.waiting, t)
-	return false, nil
+	return nil
 }
 
-// run commits the ticket's change with those waiting, and hands the lane on. It
-// does so even if the commit panics: the lane would stand still for ever.
-func (l *lanes) run(t *ticket) {
-	instance := t.change.instance
-	tickets := append([]*ticket{t}, l.take(instance, maxBatch-1)...)
-	defer func() {
-		for _, follower := range tickets[1:] {
-			close(follower.done)
+// work commits what waits in a lane until nothing does.
+func (l *lanes) work(instance string, queue *lane) {
+	for {
+		tickets := l.take(instance, queue)
+		if len(tickets) == 0 {
+			return
 		}
-		l.hand(instance)
-	}()
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(t.ctx), latest(tickets))
-	defer cancel()
-	changes := make([]*change, len(tickets))
-	for i, t := range tickets {
-		changes[i] = t.change
-		t.change.err = Errorf(Internal, "internal error, see the server's log")
-	}
-	l.commit(commitment{ctx: ctx, instance: instance, changes: changes})
-}
-
-// latest is the time by which the last of the tickets wants its answer.
-func latest(tickets []*ticket) time.Time {
-	var last time.Time
-	for _, t := range tickets {
-		if deadline, ok := t.ctx.Deadline(); ok && deadline.After(last) {
-			last = deadline
+		l.run(instance, tickets)
+		for _, t := range tickets {
+			close(t.done)
 		}
 	}
-	return last
 }
 
-func (l *lanes) take(instance string, n int) []*ticket {
+// take removes the next batch from a lane, and the lane when it is empty.
+func (l *lanes) take(instance string, queue *lane) []*ticket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	queue := l.busy[instance]
-	n = min(n, len(queue.waiting))
+	n := min(maxBatch, len(queue.waiting))
+	if n == 0 {
+		delete(l.busy, instance)
+		return nil
+	}
 	taken := slices.Clone(queue.waiting[:n])
 	queue.waiting = slices.Delete(queue.waiting, 0, n)
 	return taken
 }
 
-// hand gives the lane to the next in it.
-func (l *lanes) hand(instance string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	queue := l.busy[instance]
-	if len(queue.waiting) == 0 {
-		delete(l.busy, instance)
-		return
+// run commits a batch by the time the last of its callers wants an answer. Where
+// in the commit a panic struck is not known, so neither is the outcome.
+func (l *lanes) run(instance string, tickets []*ticket) {
+	changes := make([]*change, len(tickets))
+	var last time.Time
+	for i, t := range tickets {
+		changes[i] = t.change
+		if deadline, ok := t.ctx.Deadline(); ok && deadline.After(last) {
+			last = deadline
+		}
 	}
-	close(queue.waiting[0].lead)
-	queue.waiting = slices.Delete(queue.waiting, 0, 1)
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(tickets[0].ctx), last)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			for _, c := range changes {
+				c.err = Errorf(Undetermined, "internal error, see the server's log; whether the change was made is not known").
+					Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}
+	}()
+	l.commit(commitment{ctx: ctx, instance: instance, changes: changes})
 }
 
-// leave takes a ticket out of its lane. One that is being committed waits for
-// its verdict, which the commit's own deadline bounds.
+// leave takes a ticket out of its lane.
 func (l *lanes) leave(t *ticket) error {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if queue := l.busy[t.change.instance]; queue != nil {
 		if i := slices.Index(queue.waiting, t); i >= 0 {
 			queue.waiting = slices.Delete(queue.waiting, i, i+1)
-			l.mu.Unlock()
-			return gaveUp(t.ctx)
+			return Errorf(Unavailable, "the request ended while it waited for others on its instance, nothing was written").
+				Because(context.Cause(t.ctx))
 		}
 	}
-	l.mu.Unlock()
 	select {
 	case <-t.done:
 		return t.change.err
-	case <-t.lead:
-		l.hand(t.change.instance)
-		return gaveUp(t.ctx)
+	default:
+		return Errorf(Undetermined, "the request's time ended while its change was being committed: repeat it with the same request id, or read the state first").
+			Because(context.Cause(t.ctx))
 	}
-}
-
-func gaveUp(ctx context.Context) error {
-	return Errorf(Unavailable, "the request ended while it waited for others on its instance, nothing was written").Because(context.Cause(ctx))
 }

@@ -87,9 +87,7 @@ func TestLanesCommitTogetherWhatWaits(t *testing.T) {
 	if got := fmt.Sprint(g.batches); got != "[[first] [0 1 2 3 4]]" {
 		t.Errorf("batches are %s", got)
 	}
-	if len(l.busy) != 0 {
-		t.Errorf("%d lanes left behind", len(l.busy))
-	}
+	l.waitEmpty(t)
 }
 
 func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
@@ -173,17 +171,40 @@ func TestLanesGoOnAfterAPanic(t *testing.T) {
 		}
 		c.changes[0].err = nil
 	})
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("the panic was swallowed")
-			}
-		}()
-		_ = l.do(deadline(t), named("i", "x"))
-	}()
+	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Undetermined {
+		t.Errorf("a panic in the commit ends as %v, want Undetermined", err)
+	}
 	boom = false
 	if err := l.do(deadline(t), named("i", "x")); err != nil {
 		t.Errorf("the lane stands still: %v", err)
+	}
+}
+
+func TestLanesAnswerInTime(t *testing.T) {
+	g := newGate()
+	l := newLanes(g.commit)
+	hurried, cancel := context.WithCancel(deadline(t))
+	answered := make(chan error)
+	go func() { answered <- l.do(hurried, named("i", "hurried")) }()
+	<-g.entered
+	cancel()
+	if err := <-answered; CodeOf(err) != Undetermined {
+		t.Errorf("a change under way when its time ends is answered %v, want Undetermined", err)
+	}
+	g.release <- struct{}{}
+	l.waitEmpty(t)
+}
+
+// waitEmpty polls until no lane is left.
+func (l *lanes) waitEmpty(t *testing.T) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		l.mu.Lock()
+		n := len(l.busy)
+		l.mu.Unlock()
+		if n == 0 {
+			return
+		}
 	}
 }
 

@@ -17,6 +17,10 @@ const (
 	MaxTextBytes = 1024
 	// MaxNodes bounds the nodes of one call.
 	MaxNodes = 10_000
+	// MaxInstanceNodes bounds the nodes of an instance.
+	MaxInstanceNodes = 25_000
+	// MaxInstances bounds the instances one get_cluster_status asks about.
+	MaxInstances = 1_000
 	// MaxListed bounds every other list of one call.
 	MaxListed = 10_000
 )

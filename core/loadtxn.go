@@ -18,8 +18,11 @@ func (s *Service) AbortTxn(ctx context.Context, req *pb.AbortTxnRequest) (*pb.Ab
 	if txnID <= 0 && (req.GetLabel() == "" || dbID < 0) {
 		return nil, Errorf(InvalidArgument, "invalid txn id and label, db_id=%d txn_id=%d label=%s", dbID, txnID, req.GetLabel())
 	}
+	if err := checkLengths(req); err != nil {
+		return nil, err
+	}
 	t := &trace{operation: "abort_txn", request: req}
-	err := s.amend(ctx, t, func(tx Txn, now time.Time) (err error) {
+	err := s.amend(ctx, t, "", func(tx Txn, now time.Time) (err error) {
 		if t.instance, err = resolveGuarded(tx, req.GetCloudUniqueId()); err != nil {
 			return err
 		}

@@ -13,24 +13,21 @@ import (
 
 // checkNodes holds the nodes of a request to the rules of their kind, and
 // refuses one endpoint given twice (contract R19, R26).
-func (p policy) checkNodes(c *pb.ClusterPB) error {
-	if len(c.Nodes) > MaxNodes {
-		return tooMany("cluster.nodes", len(c.Nodes), MaxNodes)
-	}
+func (p policy) checkNodes(c *pb.ClusterPB, adding bool) error {
 	given := map[string]bool{}
 	for i, node := range c.Nodes {
 		if p.compat == CompatReference {
-			if field := missingField(c.GetType(), node); field != "" {
+			if field := missingField(c.GetType(), node, adding); field != "" {
 				return Errorf(InvalidArgument, "check cluster params failed, nodes[%d].%s is required for a node of a %s cluster, node : %s",
-					i, field, c.GetType(), compactJSON(node))
+					i, field, c.GetType(), shownRequest(node))
 			}
 		}
 		if address(node) == "" {
-			return Errorf(InvalidArgument, "add node input args node invalid, cluster=%s", compactJSON(node))
+			return Errorf(InvalidArgument, "add node input args node invalid, cluster=%s", shownRequest(node))
 		}
-		for field, port := range map[string]int32{"heartbeat_port": node.GetHeartbeatPort(), "edit_log_port": node.GetEditLogPort()} {
+		for _, port := range []int32{node.GetHeartbeatPort(), node.GetEditLogPort()} {
 			if port < 0 || port > 65535 {
-				return Errorf(InvalidArgument, "nodes[%d].%s is %d, want 1 to 65535", i, field, port)
+				return Errorf(InvalidArgument, "a port of nodes[%d] is %d, want 1 to 65535", i, port)
 			}
 		}
 		e := endpoint(c.GetType(), node)
@@ -42,7 +39,7 @@ func (p policy) checkNodes(c *pb.ClusterPB) error {
 	return nil
 }
 
-func missingField(t pb.ClusterPB_Type, node *pb.NodeInfoPB) string {
+func missingField(t pb.ClusterPB_Type, node *pb.NodeInfoPB, adding bool) string {
 	switch {
 	case node.GetCloudUniqueId() == "":
 		return "cloud_unique_id"
@@ -52,7 +49,7 @@ func missingField(t pb.ClusterPB_Type, node *pb.NodeInfoPB) string {
 		return "heartbeat_port"
 	case t == pb.ClusterPB_SQL && node.GetEditLogPort() == 0:
 		return "edit_log_port"
-	case t == pb.ClusterPB_SQL && node.GetNodeType() == pb.NodeInfoPB_UNKNOWN:
+	case adding && t == pb.ClusterPB_SQL && node.GetNodeType() == pb.NodeInfoPB_UNKNOWN:
 		return "node_type"
 	}
 	return ""
@@ -91,6 +88,19 @@ func checkElectable(c *pb.ClusterPB) error {
 	if masters, followers := census(c.GetNodes()); masters > 1 || masters+followers == 0 {
 		return Errorf(InvalidArgument, "instance invalid, cant modify, plz check: cluster %s would have %d FE_MASTER and %d FE_FOLLOWER nodes",
 			c.GetClusterId(), masters, followers)
+	}
+	return nil
+}
+
+// checkNodeCount bounds the nodes of an instance, so that dropping them fits one
+// transaction.
+func checkNodeCount(doc *pb.InstanceInfoPB, adding int) error {
+	n := adding
+	for _, c := range doc.GetClusters() {
+		n += len(c.GetNodes())
+	}
+	if n > MaxInstanceNodes {
+		return Errorf(InvalidArgument, "instance %s would have %d nodes, at most %d are allowed", doc.GetInstanceId(), n, MaxInstanceNodes)
 	}
 	return nil
 }
@@ -147,24 +157,28 @@ func checkEndpoints(doc *pb.InstanceInfoPB, t pb.ClusterPB_Type, nodes []*pb.Nod
 
 // young reports whether dropping a frontend must wait (contract R20).
 func (e *Env) young(node *pb.NodeInfoPB) bool {
-	return e.compat == CompatDoris && !e.Force && e.Now <= node.GetCtime()+safeDropSeconds
+	return e.compat == CompatDoris && !e.Force && e.Now-node.GetCtime() <= safeDropSeconds
 }
 
 // AddNode is API's.
 func (s *Service) AddNode(ctx context.Context, req *pb.AlterClusterRequest) error {
-	return s.alterCluster(ctx, "add_node", req, s.policy.checkNodeRequest, live(addNode))
+	return s.alterCluster(ctx, "add_node", req, s.policy.checkNodesToAdd, live(addNode))
 }
 
 // DropNode is API's.
 func (s *Service) DropNode(ctx context.Context, req *pb.AlterClusterRequest) error {
-	return s.alterCluster(ctx, "drop_node", req, s.policy.checkNodeRequest, live(dropNode))
+	return s.alterCluster(ctx, "drop_node", req, s.policy.checkNodesToDrop, live(dropNode))
 }
 
-func (p policy) checkNodeRequest(c *pb.ClusterPB) error {
+func (p policy) checkNodesToAdd(c *pb.ClusterPB) error { return p.checkNodeRequest(c, true) }
+
+func (p policy) checkNodesToDrop(c *pb.ClusterPB) error { return p.checkNodeRequest(c, false) }
+
+func (p policy) checkNodeRequest(c *pb.ClusterPB, adding bool) error {
 	if err := checkType(c); err != nil {
 		return err
 	}
-	if err := p.checkNodes(c); err != nil {
+	if err := p.checkNodes(c, adding); err != nil {
 		return err
 	}
 	if len(c.Nodes) == 0 {
@@ -200,7 +214,10 @@ func addNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) erro
 	if err := checkEndpoints(doc, cluster.GetType(), nodes, InvalidArgument); err != nil {
 		return err
 	}
-	if err := env.occupied(doc.GetInstanceId(), nodes); err != nil {
+	if err := env.checkFree(doc.GetInstanceId(), nodes); err != nil {
+		return err
+	}
+	if err := checkNodeCount(doc, len(nodes)); err != nil {
 		return err
 	}
 	for _, node := range nodes {
@@ -222,28 +239,20 @@ func dropNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) err
 	if err != nil {
 		return err
 	}
-	type identity struct{ unique, endpoint string }
-	drop := map[identity]bool{}
-	for _, node := range req.GetCluster().GetNodes() {
-		drop[identity{node.GetCloudUniqueId(), endpoint(cluster.GetType(), node)}] = true
-	}
+	drop := newDropList(cluster.GetType(), req.GetCluster().GetNodes())
 	var refused error
 	cluster.Nodes = slices.DeleteFunc(cluster.Nodes, func(node *pb.NodeInfoPB) bool {
-		id := identity{node.GetCloudUniqueId(), endpoint(cluster.GetType(), node)}
-		if !drop[id] {
+		if !drop.take(node) {
 			return false
 		}
 		if cluster.GetType() == pb.ClusterPB_SQL && env.young(node) {
-			refused = Errorf(InvalidArgument, "drop fe node not in safe time, try later, node=%s", pbtext.Line(node))
+			refused = Errorf(InvalidArgument, "drop fe node not in safe time, try later, node=%s", shorten(pbtext.Line(node), maxShown))
 		}
-		delete(drop, id)
 		return true
 	})
-	for _, node := range req.GetCluster().GetNodes() {
-		if e := endpoint(cluster.GetType(), node); drop[identity{node.GetCloudUniqueId(), e}] {
-			return Errorf(NotFound, "cloud_unique_id can not find to drop node, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s endpoint=%s",
-				doc.GetInstanceId(), cluster.GetClusterName(), cluster.GetClusterId(), node.GetCloudUniqueId(), e)
-		}
+	if node := drop.left(); node != nil {
+		return Errorf(NotFound, "cloud_unique_id can not find to drop node, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s endpoint=%s",
+			doc.GetInstanceId(), cluster.GetClusterName(), cluster.GetClusterId(), node.GetCloudUniqueId(), endpoint(cluster.GetType(), node))
 	}
 	if refused != nil {
 		return refused

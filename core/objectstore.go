@@ -22,12 +22,18 @@ func checkNewStore(obj *pb.ObjectStoreInfoPB) error {
 	switch {
 	case obj == nil:
 		return nil
+	case obj.RoleArn != nil && (obj.Ak != nil || obj.Sk != nil):
+		return bothKeysAndRole()
 	case obj.RoleArn != nil:
 		return checkRole(obj)
 	case obj.GetAk() == "" || obj.GetSk() == "" || !placed(obj) || obj.Provider == nil:
 		return Errorf(InvalidArgument, "s3 conf info err, please check it")
 	}
 	return nil
+}
+
+func bothKeysAndRole() *Error {
+	return Errorf(InvalidArgument, "invaild argument, both set ak/sk and role_arn is not allowed")
 }
 
 func checkRole(obj *pb.ObjectStoreInfoPB) error {
@@ -47,7 +53,7 @@ func placed(obj *pb.ObjectStoreInfoPB) bool {
 // key sealed for field.
 func newObjectStore(given *pb.ObjectStoreInfoPB, id, field string, doc *pb.InstanceInfoPB, env *Env) (*pb.ObjectStoreInfoPB, error) {
 	obj := proto.CloneOf(given)
-	obj.Id = &id
+	obj.Id, obj.EncryptionInfo = &id, nil
 	obj.Ctime, obj.Mtime = new(env.Now), new(env.Now)
 	obj.Prefix = new(trimPrefix(given.GetPrefix()))
 	obj.ExternalEndpoint = new(given.GetExternalEndpoint())
@@ -66,13 +72,16 @@ func trimPrefix(prefix string) string { return strings.Trim(prefix, "/ \t") }
 // nextStoreID is the id of the next object store or vault: ids only grow.
 func nextStoreID(doc *pb.InstanceInfoPB) string {
 	last := 0
+	see := func(id string) {
+		if n, err := strconv.ParseInt(id, 10, 32); err == nil {
+			last = max(last, int(n))
+		}
+	}
 	for _, obj := range doc.GetObjInfo() {
-		n, _ := strconv.Atoi(obj.GetId())
-		last = max(last, n)
+		see(obj.GetId())
 	}
 	for _, id := range doc.GetResourceIds() {
-		n, _ := strconv.Atoi(id)
-		last = max(last, n)
+		see(id)
 	}
 	return strconv.Itoa(last + 1)
 }
@@ -107,38 +116,20 @@ func (s *Service) GetObjStoreInfo(ctx context.Context, req *pb.GetObjStoreInfoRe
 		if doc.GetEnableStorageVault() {
 			resp.EnableStorageVault = doc.EnableStorageVault
 		}
-		if len(doc.GetResourceIds()) > 0 {
-			if resp.StorageVault, err = readVaults(r, id); err != nil {
-				return err
-			}
+		if resp.StorageVault, err = vaultsOf(r, doc); err != nil {
+			return err
 		}
 		if !CallOf(ctx).Reveal {
 			seal.Mask(resp)
 			return nil
 		}
-		return openStores(resp, &secrets{keys: s.keys, reader: r, instance: id})
+		vault := secrets{keys: s.keys, reader: r, instance: id}
+		return vault.revealAll(instanceKeys(&pb.InstanceInfoPB{ObjInfo: resp.ObjInfo}, resp.StorageVault))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return resp, nil
-}
-
-func openStores(resp *pb.GetObjStoreInfoResponse, vault *secrets) error {
-	for _, obj := range resp.ObjInfo {
-		if err := vault.reveal(storeKeys(storeField(obj.GetId()), obj)); err != nil {
-			return err
-		}
-	}
-	for _, v := range resp.StorageVault {
-		if v.ObjInfo == nil {
-			continue
-		}
-		if err := vault.reveal(storeKeys(vaultField(v.GetId()), v.ObjInfo)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // AddObjInfo is API's.
@@ -170,7 +161,7 @@ func givenStore(req *pb.AlterObjStoreInfoRequest, op pb.AlterObjStoreInfoRequest
 	case proto.Size(obj) > maxObjInfoBytes:
 		return nil, Errorf(InvalidArgument, "s3 obj info greater than 1k %s", shown())
 	case obj.RoleArn != nil && (obj.Ak != nil || obj.Sk != nil):
-		return nil, Errorf(InvalidArgument, "invaild argument, both set ak/sk and role_arn is not allowed")
+		return nil, bothKeysAndRole()
 	case obj.RoleArn == nil && (obj.Ak == nil || obj.Sk == nil):
 		return nil, Errorf(InvalidArgument, "s3 obj info err %s", shown())
 	case req.GetCloudUniqueId() == "":
@@ -217,10 +208,7 @@ func addObjInfo(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) e
 	}
 	for _, obj := range doc.GetObjInfo() {
 		sk, err := env.vault.open(storeKeys(storeField(obj.GetId()), obj))
-		if err != nil {
-			return err
-		}
-		if sk == given.GetSk() && sameStore(obj, added) {
+		if err == nil && sk == given.GetSk() && sameStore(obj, added) {
 			return Errorf(InvalidArgument, "original obj infos has a same conf, please check it")
 		}
 	}
@@ -256,8 +244,11 @@ func legacyUpdateAkSk(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *
 	if given.RoleArn != nil {
 		return assumeRole(obj, given, env)
 	}
+	if given.GetAk() == "" || given.GetSk() == "" {
+		return Errorf(InvalidArgument, "s3 conf info err, please check it: ak and sk must not be empty")
+	}
 	if err := env.rotate(storeKeys(storeField(obj.GetId()), obj), given); err != nil {
-		return unchangedIn(CompatDoris, env, err)
+		return env.orUnchanged(err)
 	}
 	obj.RoleArn, obj.ExternalId, obj.CredProviderType = nil, nil, nil
 	obj.Mtime = new(env.Now)
@@ -266,11 +257,14 @@ func legacyUpdateAkSk(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *
 
 // assumeRole replaces an object store's keys by a role.
 func assumeRole(obj, given *pb.ObjectStoreInfoPB, env *Env) error {
+	if given.GetRoleArn() == "" {
+		return Errorf(InvalidArgument, "role_arn is empty: give a role, or ak and sk")
+	}
 	if obj.GetProvider() != pb.ObjectStoreInfoPB_S3 {
 		return Errorf(InvalidArgument, "role_arn is only supported for s3 provider")
 	}
 	if obj.GetRoleArn() == given.GetRoleArn() && obj.GetExternalId() == given.GetExternalId() {
-		return unchangedIn(CompatDoris, env, errSameKeys)
+		return env.orUnchanged(errSameKeys)
 	}
 	obj.Ak, obj.Sk, obj.EncryptionInfo = nil, nil, nil
 	obj.RoleArn, obj.ExternalId = given.RoleArn, given.ExternalId

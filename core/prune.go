@@ -35,6 +35,10 @@ type stamped interface {
 
 func (s *Service) prune(ctx context.Context, r Range, before time.Time, record func() stamped) (removed int, err error) {
 	r.Limit = prunePage
+	stale := func(raw []byte) bool {
+		rec := record()
+		return raw != nil && proto.Unmarshal(raw, rec) == nil && rec.GetTimeMs() < before.UnixMilli()
+	}
 	for rest := &r; rest != nil; {
 		var page Page
 		err := s.store.View(ctx, ViewOptions{}, func(reader Reader) (err error) {
@@ -44,32 +48,44 @@ func (s *Service) prune(ctx context.Context, r Range, before time.Time, record f
 		if err != nil {
 			return removed, err
 		}
-		var stale [][]byte
+		var keys [][]byte
 		for _, item := range page.Items {
-			rec := record()
-			if proto.Unmarshal(item.Value, rec) == nil && rec.GetTimeMs() < before.UnixMilli() {
-				stale = append(stale, item.Key)
+			if stale(item.Value) {
+				keys = append(keys, item.Key)
 			}
 		}
-		if err := s.remove(ctx, stale); err != nil {
+		n, err := s.remove(ctx, keys, stale)
+		if err != nil {
 			return removed, err
 		}
-		removed += len(stale)
+		removed += n
 		rest = page.Rest
 	}
 	return removed, nil
 }
 
-func (s *Service) remove(ctx context.Context, keys [][]byte) error {
+// remove deletes the keys whose records are still stale: a request id may have
+// been pruned and used again since they were read.
+func (s *Service) remove(ctx context.Context, keys [][]byte, stale func([]byte) bool) (removed int, err error) {
 	if len(keys) == 0 {
-		return nil
+		return 0, nil
 	}
-	return s.store.Update(ctx, func(tx Txn) error {
+	err = s.store.Update(ctx, func(tx Txn) error {
+		got, err := tx.BatchGet(keys)
+		if err != nil {
+			return err
+		}
+		removed = 0
 		for _, key := range keys {
+			if !stale(got[string(key)]) {
+				continue
+			}
 			if err := tx.Delete(key); err != nil {
 				return err
 			}
+			removed++
 		}
 		return nil
 	})
+	return removed, err
 }

@@ -48,11 +48,27 @@ func documentKeys(doc *pb.InstanceInfoPB) iter.Seq[keyPair] {
 				return
 			}
 		}
-		if doc.RamUser != nil && !yield(userKeys(ramUserField, doc.RamUser)) {
+		if doc.GetRamUser() != nil && !yield(userKeys(ramUserField, doc.RamUser)) {
 			return
 		}
-		if doc.IamUser != nil {
+		if doc.GetIamUser() != nil {
 			yield(userKeys(iamUserField, doc.IamUser))
+		}
+	}
+}
+
+// instanceKeys are the key pairs of an instance: of its document and its vaults.
+func instanceKeys(doc *pb.InstanceInfoPB, vaults []*pb.StorageVaultPB) iter.Seq[keyPair] {
+	return func(yield func(keyPair) bool) {
+		for pair := range documentKeys(doc) {
+			if !yield(pair) {
+				return
+			}
+		}
+		for _, v := range vaults {
+			if v.ObjInfo != nil && !yield(storeKeys(vaultField(v.GetId()), v.ObjInfo)) {
+				return
+			}
 		}
 	}
 }
@@ -104,8 +120,8 @@ func (v *secrets) reveal(pair keyPair) error {
 	return err
 }
 
-func (v *secrets) revealAll(doc *pb.InstanceInfoPB) error {
-	for pair := range documentKeys(doc) {
+func (v *secrets) revealAll(pairs iter.Seq[keyPair]) error {
+	for pair := range pairs {
 		if err := v.reveal(pair); err != nil {
 			return err
 		}
@@ -113,11 +129,10 @@ func (v *secrets) revealAll(doc *pb.InstanceInfoPB) error {
 	return nil
 }
 
-// renew seals what is sealed with an old key anew, so that the key can retire
-// once every document has been changed. A secret that does not open stays as it
-// is: it must not keep other changes of its instance from being made.
-func (v *secrets) renew(doc *pb.InstanceInfoPB) error {
-	for pair := range documentKeys(doc) {
+// renew seals what an old key sealed, or nobody, anew and reports whether there
+// was anything. A secret that does not open stays as it is.
+func (v *secrets) renew(pairs iter.Seq[keyPair]) (renewed bool, err error) {
+	for pair := range pairs {
 		if *pair.sk == nil || !v.keys.Stale(*pair.info) {
 			continue
 		}
@@ -126,10 +141,11 @@ func (v *secrets) renew(doc *pb.InstanceInfoPB) error {
 			continue
 		}
 		if err := v.seal(pair, plain); err != nil {
-			return err
+			return false, err
 		}
+		renewed = true
 	}
-	return nil
+	return renewed, nil
 }
 
 // readLegacy reads the keys of records that the C++ service wrote.

@@ -6,6 +6,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"roster/core/metakey"
@@ -115,28 +116,41 @@ func parseInstance(instanceID string, raw []byte) (*pb.InstanceInfoPB, error) {
 	return doc, nil
 }
 
-// readDocuments reads many instances at once and leaves out those that are not
-// there or cannot be read, in the order of the ids.
-func readDocuments(r Reader, ids []string) ([]*pb.InstanceInfoPB, error) {
-	keys := make([][]byte, len(ids))
-	for i, id := range ids {
-		keys[i] = metakey.Instance(id)
-	}
-	got, err := r.BatchGet(keys)
-	if err != nil {
-		return nil, err
-	}
-	var docs []*pb.InstanceInfoPB
-	for i, id := range ids {
-		raw := got[string(keys[i])]
-		if raw == nil {
-			continue
+// instancePage bounds the documents that are in memory at once.
+const instancePage = 16
+
+// eachInstance reads many instances in the order of their ids, each once, and
+// passes over those that are not there or cannot be read.
+func eachInstance(ctx context.Context, r Reader, ids []string, use func(*pb.InstanceInfoPB)) error {
+	seen := map[string]bool{}
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		repeated := seen[id]
+		seen[id] = true
+		return repeated
+	})
+	for page := range slices.Chunk(ids, instancePage) {
+		if ctx.Err() != nil {
+			return Errorf(Unavailable, "the request's time ended while its instances were read").Because(context.Cause(ctx))
 		}
-		if doc, err := parseInstance(id, raw); err == nil {
-			docs = append(docs, doc)
+		keys := make([][]byte, len(page))
+		for i, id := range page {
+			keys[i] = metakey.Instance(id)
+		}
+		got, err := r.BatchGet(keys)
+		if err != nil {
+			return err
+		}
+		for i, id := range page {
+			raw := got[string(keys[i])]
+			if raw == nil {
+				continue
+			}
+			if doc, err := parseInstance(id, raw); err == nil {
+				use(doc)
+			}
 		}
 	}
-	return docs, nil
+	return nil
 }
 
 // orNoInstance is noInstance if that explains why a record was not found, else err.

@@ -411,16 +411,36 @@ func TestKeysRotate(t *testing.T) {
 		return s
 	}
 	create(t, with(key1), "i")
-	both := with(key1, key2)
+	vault := &pb.StorageVaultPB{ObjInfo: object("ak", "vault-sk")}
+	wantCode(t, with(key1).CreateInstance(t.Context(), &pb.CreateInstanceRequest{InstanceId: new("v"), UserId: new("u"), Vault: vault}), core.OK)
+	both, newer := with(key1, key2), with(key2)
 	if got := get(t, both, "i").ObjInfo[0].GetSk(); got != "sk" {
 		t.Errorf("with both keys sk is %q", got)
 	}
-	_, err := with(key2).GetInstance(as(t, core.Call{Reveal: true}), &pb.GetInstanceRequest{InstanceId: new("i")})
+	_, err := newer.GetInstance(as(t, core.Call{Reveal: true}), &pb.GetInstanceRequest{InstanceId: new("i")})
 	wantCode(t, err, core.Internal)
-	wantCode(t, with(key2).AddCluster(t.Context(), cluster("i", "unread")), core.OK)
-	wantCode(t, both.AddCluster(t.Context(), cluster("i", "renewing")), core.OK)
-	if got := get(t, with(key2), "i").ObjInfo[0].GetSk(); got != "sk" {
-		t.Errorf("with the new key alone sk is %q", got)
+	t.Run("other changes go on without the old key", func(t *testing.T) {
+		wantCode(t, newer.AddCluster(t.Context(), cluster("i", "c")), core.OK)
+	})
+	for _, step := range []struct {
+		name            string
+		with            *core.Service
+		changed, failed int
+	}{
+		{"resealing without the old key changes nothing", newer, 0, 2},
+		{"resealing with both renews documents and vaults", both, 2, 0},
+		{"resealing again changes nothing", both, 0, 0},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			changed, failed, err := step.with.Reseal(t.Context())
+			if err != nil || changed != step.changed || failed != step.failed {
+				t.Errorf("resealed %d, failed %d, %v; want %d and %d", changed, failed, err, step.changed, step.failed)
+			}
+		})
+	}
+	stores, err := newer.GetObjStoreInfo(as(t, core.Call{Reveal: true}), &pb.GetObjStoreInfoRequest{CloudUniqueId: new("1:v:n")})
+	if err != nil || stores.StorageVault[0].ObjInfo.GetSk() != "vault-sk" || get(t, newer, "i").ObjInfo[0].GetSk() != "sk" {
+		t.Errorf("with the new key alone: %v, %v", stores, err)
 	}
 }
 

@@ -2,12 +2,16 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	pb "roster/core/metapb"
 )
 
 // SetInstanceStatus is API's.
 func (s *Service) SetInstanceStatus(ctx context.Context, req *pb.AlterInstanceRequest) error {
+	if op := req.GetOp(); op != pb.AlterInstanceRequest_SET_NORMAL && op != pb.AlterInstanceRequest_SET_OVERDUE {
+		return Errorf(InvalidArgument, "invalid request op, op=%d", op)
+	}
 	return s.alterInstance(ctx, "set_instance_status", req, func(doc *pb.InstanceInfoPB, _ *Env) error {
 		return setInstanceStatus(doc, req)
 	})
@@ -17,13 +21,9 @@ func (s *Service) SetInstanceStatus(ctx context.Context, req *pb.AlterInstanceRe
 func setInstanceStatus(doc *pb.InstanceInfoPB, req *pb.AlterInstanceRequest) error {
 	want, word := pb.InstanceInfoPB_NORMAL, "normal"
 	already := "the instance is already normal, instance_id = %s"
-	switch req.GetOp() {
-	case pb.AlterInstanceRequest_SET_NORMAL:
-	case pb.AlterInstanceRequest_SET_OVERDUE:
+	if req.GetOp() == pb.AlterInstanceRequest_SET_OVERDUE {
 		want, word = pb.InstanceInfoPB_OVERDUE, "overdue"
 		already = "the instance has already set  instance to overdue, instance_id = %s"
-	default:
-		return Errorf(InvalidArgument, "invalid request op, op=%d", req.GetOp())
 	}
 	switch doc.GetStatus() {
 	case pb.InstanceInfoPB_DELETED:
@@ -86,27 +86,23 @@ func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatus
 	if err := checkLengths(req); err != nil {
 		return nil, err
 	}
+	if n := len(req.GetInstanceIds()) + len(req.GetCloudUniqueIds()); n > MaxInstances {
+		return nil, tooMany("instance_ids and cloud_unique_ids", n, MaxInstances)
+	}
 	resp := new(pb.GetClusterStatusResponse)
 	err := s.view(ctx, func(r Reader) error {
-		ids := req.GetInstanceIds()
+		ids := slices.Clone(req.GetInstanceIds())
 		if len(ids) == 0 {
-			for _, unique := range req.GetCloudUniqueIds() {
-				id, err := resolve(r, unique)
-				if err != nil {
-					return err
-				}
-				if id != "" {
-					ids = append(ids, id)
-				}
+			var err error
+			if ids, err = resolveAll(r, req.GetCloudUniqueIds()); err != nil {
+				return err
 			}
 		}
-		docs, err := readDocuments(r, ids)
-		for _, doc := range docs {
+		return eachInstance(ctx, r, ids, func(doc *pb.InstanceInfoPB) {
 			if detail := clusterStatuses(doc, req.Status); detail != nil {
 				resp.Details = append(resp.Details, detail)
 			}
-		}
-		return err
+		})
 	})
 	if err != nil {
 		return nil, err

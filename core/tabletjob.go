@@ -11,8 +11,11 @@ import (
 
 // AbortTabletJob is API's.
 func (s *Service) AbortTabletJob(ctx context.Context, req *pb.FinishTabletJobRequest) (*pb.FinishTabletJobResponse, error) {
+	if err := checkLengths(req); err != nil {
+		return nil, err
+	}
 	t := &trace{operation: "abort_tablet_job", request: req}
-	err := s.amend(ctx, t, func(tx Txn, now time.Time) (err error) {
+	err := s.amend(ctx, t, "", func(tx Txn, now time.Time) (err error) {
 		if t.instance, err = resolveGuarded(tx, req.GetCloudUniqueId()); err != nil {
 			return err
 		}
@@ -62,6 +65,7 @@ func abortTabletJob(tx Txn, instanceID string, job *pb.TabletJobInfoPB, now time
 	if err := dropCompaction(&recorded, job, tabletID, now); err != nil {
 		return err
 	}
+	recorded.Idx = idx // an empty record could not be written
 	return writeRecord(tx, key, &recorded)
 }
 

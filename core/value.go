@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"roster/core/metakey"
 	pb "roster/core/metapb"
+	"roster/core/seal"
 )
 
 // values says what the records of each key type hold (meta-service.md 11.2).
@@ -131,6 +135,11 @@ func (q KeyQuery) render(r Reader, key, raw []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	switch q.Type {
+	case "MetaServiceEncryptionKey", "MetaServiceArnInfoKey":
+		// Whoever may read records need not know the keys of the whole service.
+		seal.Mask(m)
+	}
 	text := compactJSON(m)
 	if q.Type == "TxnLabelKey" {
 		text += fmt.Sprintf("\ntxn_id=%d", stampedTxnID(raw[len(raw)-stampBytes:]))
@@ -157,8 +166,11 @@ func (q KeyQuery) parse(key, raw []byte) (proto.Message, error) {
 }
 
 func renderStats(r Reader, key []byte) (string, error) {
+	if metakey.TypeOf(key) != "StatsTabletKey" {
+		return "", Errorf(InvalidArgument, "key=%x is not of key_type StatsTabletKey", key)
+	}
 	decoded, err := metakey.Decode(key)
-	if err != nil || len(decoded.Fields) != 7 {
+	if err != nil {
 		return "", Errorf(InvalidArgument, "failed to decode key, key=%x", key).Because(err)
 	}
 	f := decoded.Fields
@@ -183,32 +195,45 @@ func (s *Service) SetValue(ctx context.Context, query KeyQuery, json []byte) (st
 	if err != nil {
 		return "", err
 	}
-	if have := metakey.TypeOf(key); have != query.Type {
-		return "", Errorf(InvalidArgument, "key is of key_type %s, given key_type is %s, key=%x", orEmpty(have), query.Type, key)
+	decoded, err := metakey.Decode(key)
+	if err != nil {
+		return "", Errorf(InvalidArgument, "failed to decode key, key=%x", key)
 	}
-	if strings.HasPrefix(query.Type, "Roster") {
-		return "", Errorf(InvalidArgument, "records of key_type %s are kept by the server and cannot be set", query.Type)
+	if have := metakey.TypeOf(key); have != query.Type && have != "" {
+		return "", Errorf(InvalidArgument, "key is of key_type %s, given key_type is %s, key=%x", have, query.Type, key)
+	}
+	if len(decoded.Fields) < 2 || decoded.Fields[0].Str == "roster" {
+		return "", Errorf(InvalidArgument, "key=%x is kept by the server itself and cannot be set", key)
 	}
 	value, err := query.message()
 	if err != nil {
 		return "", err
 	}
 	if err := (protojson.UnmarshalOptions{}).Unmarshal(json, value); err != nil {
-		return "", Errorf(InvalidArgument, "invalid input json value, cannot parse json to pb, key_type=%s", query.Type).Because(err)
+		return "", Errorf(InvalidArgument, "invalid input json value, cannot parse json to pb, key_type=%s%s", query.Type, jsonFault.FindString(err.Error()))
 	}
 	var text string
 	t := &trace{operation: "set_value", target: shorten(hex.EncodeToString(key), MaxNameBytes), request: value}
-	if decoded, err := metakey.Decode(key); err == nil && decoded.Space == 1 {
+	if decoded.Space == 1 {
 		t.instance = decoded.Fields[1].Str
 	}
-	err = s.amend(ctx, t, func(tx Txn, _ time.Time) (err error) {
-		text, err = setValue(tx, query, key, value)
+	err = s.amend(ctx, t, string(key), func(tx Txn, _ time.Time) (err error) {
+		text, err = s.setValue(tx, query, key, value)
 		return err
 	})
+	if err == nil && text == "" { // a repeat of a request that was applied
+		text = "key_hex=" + hex.EncodeToString(key)
+	}
 	return text, err
 }
 
-func setValue(tx Txn, query KeyQuery, key []byte, value proto.Message) (string, error) {
+// jsonFault is where the parser found a fault; what it found may be a secret.
+var jsonFault = regexp.MustCompile(` \(line \d+:\d+\)`)
+
+func (s *Service) setValue(tx Txn, query KeyQuery, key []byte, value proto.Message) (string, error) {
+	if err := s.sealValue(tx, key, value); err != nil {
+		return "", err
+	}
 	raw, err := proto.Marshal(value)
 	if err != nil || len(raw) == 0 {
 		return "", Errorf(InvalidArgument, "failed to serialize, key=%x: the value is empty", key).Because(err)
@@ -249,6 +274,22 @@ func setValue(tx Txn, query KeyQuery, key []byte, value proto.Message) (string, 
 	}, "\n"), nil
 }
 
+// sealValue seals the secret keys that a value brings in clear.
+func (s *Service) sealValue(r Reader, key []byte, value proto.Message) error {
+	decoded, err := metakey.Decode(key)
+	if err != nil {
+		return Errorf(Internal, "failed to decode key, key=%x", key).Because(err)
+	}
+	vault := secrets{keys: s.keys, reader: r, instance: decoded.Fields[1].Str}
+	switch v := value.(type) {
+	case *pb.InstanceInfoPB:
+		_, err = vault.renew(instanceKeys(v, nil))
+	case *pb.StorageVaultPB:
+		_, err = vault.renew(instanceKeys(nil, []*pb.StorageVaultPB{v}))
+	}
+	return err
+}
+
 // indexDocument keeps the node index true to a document written by hand.
 func indexDocument(tx Txn, key, original []byte, doc *pb.InstanceInfoPB) error {
 	id := doc.GetInstanceId()
@@ -259,17 +300,22 @@ func indexDocument(tx Txn, key, original []byte, doc *pb.InstanceInfoPB) error {
 	if err != nil {
 		return err
 	}
-	for unique := range nodeIndex(doc) {
-		holder, err := tx.Get(metakey.NodeIndex(unique))
-		if err != nil {
-			return err
-		}
-		env := Env{holders: map[string]*pb.NodeIndexPB{}}
-		if err := env.addHolder(unique, holder); err != nil {
-			return err
-		}
-		if err := env.occupied(id, []*pb.NodeInfoPB{{CloudUniqueId: &unique}}); err != nil {
-			return err
+	uniques := slices.Sorted(maps.Keys(nodeIDs(doc)))
+	keys := make([][]byte, len(uniques))
+	for i, unique := range uniques {
+		keys[i] = metakey.NodeIndex(unique)
+	}
+	got, err := tx.BatchGet(keys)
+	if err != nil {
+		return err
+	}
+	holders, err := readHolders(got, []*change{{nodes: uniques}})
+	if err != nil {
+		return err
+	}
+	for _, unique := range uniques {
+		if holder, ok := holders[unique]; ok && holder != id {
+			return occupied(tx, holder, unique)
 		}
 	}
 	if err := writeNodeIndex(tx, was, doc); err != nil {

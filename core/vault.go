@@ -56,9 +56,12 @@ func placeHdfs(hdfs *pb.HdfsVaultInfo) error {
 	return nil
 }
 
-// readVaults reads the storage vaults of an instance.
-func readVaults(r Reader, instanceID string) ([]*pb.StorageVaultPB, error) {
-	start, end := metakey.StorageVaultRange(instanceID)
+// vaultsOf reads the storage vaults of an instance, if it has any.
+func vaultsOf(r Reader, doc *pb.InstanceInfoPB) ([]*pb.StorageVaultPB, error) {
+	if len(doc.GetResourceIds()) == 0 {
+		return nil, nil
+	}
+	start, end := metakey.StorageVaultRange(doc.GetInstanceId())
 	page, err := r.Scan(Range{Start: start, End: end})
 	if err != nil {
 		return nil, err

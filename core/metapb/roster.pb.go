@@ -214,13 +214,10 @@ func (x *RequestPB) GetTimeMs() int64 {
 	return 0
 }
 
-// NodeIndexPB says which instance holds a cloud_unique_id, and the first
-// cluster there that does.
+// NodeIndexPB says which instance holds a cloud_unique_id.
 type NodeIndexPB struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	InstanceId    *string                `protobuf:"bytes,1,opt,name=instance_id,json=instanceId" json:"instance_id,omitempty"`
-	ClusterId     *string                `protobuf:"bytes,2,opt,name=cluster_id,json=clusterId" json:"cluster_id,omitempty"`
-	ClusterName   *string                `protobuf:"bytes,3,opt,name=cluster_name,json=clusterName" json:"cluster_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,20 +255,6 @@ func (*NodeIndexPB) Descriptor() ([]byte, []int) {
 func (x *NodeIndexPB) GetInstanceId() string {
 	if x != nil && x.InstanceId != nil {
 		return *x.InstanceId
-	}
-	return ""
-}
-
-func (x *NodeIndexPB) GetClusterId() string {
-	if x != nil && x.ClusterId != nil {
-		return *x.ClusterId
-	}
-	return ""
-}
-
-func (x *NodeIndexPB) GetClusterName() string {
-	if x != nil && x.ClusterName != nil {
-		return *x.ClusterName
 	}
 	return ""
 }
@@ -343,13 +326,10 @@ const file_core_metapb_roster_proto_rawDesc = "" +
 	"\tRequestPB\x12\x1c\n" +
 	"\toperation\x18\x01 \x01(\tR\toperation\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x17\n" +
-	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\"p\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\".\n" +
 	"\vNodeIndexPB\x12\x1f\n" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
-	"instanceId\x12\x1d\n" +
-	"\n" +
-	"cluster_id\x18\x02 \x01(\tR\tclusterId\x12!\n" +
-	"\fcluster_name\x18\x03 \x01(\tR\vclusterName\"&\n" +
+	"instanceId\"&\n" +
 	"\x0eInstanceSeenPB\x12\x14\n" +
 	"\x05ctime\x18\x01 \x01(\x03R\x05ctimeB\x1bZ\x19roster/core/metapb;metapb"
 
