@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -14,10 +18,10 @@ import (
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
-	"github.com/sirupsen/logrus"
 	"github.com/spf13/pflag"
 
 	"roster/core"
+	"roster/httpfront"
 )
 
 // config is what a server is told. It holds no secret: those are in files.
@@ -46,12 +50,14 @@ type config struct {
 	FEAccountFile    string        `koanf:"fe-account-file"`
 }
 
-// settings are the keys of a config, with their defaults and what --help says.
-var settings = []struct {
+type setting struct {
 	key     string
 	initial any
 	usage   string
-}{
+}
+
+// settings are the keys of a config, with their defaults and what --help says.
+var settings = []setting{
 	{"store", "embedded", "where records live: embedded (on this machine) or tikv"},
 	{"data-dir", "./roster-data", "directory of the embedded store"},
 	{"pd", []string{}, "PD addresses of the TiKV cluster, HOST:PORT,..."},
@@ -70,7 +76,7 @@ var settings = []struct {
 	{"grace", 20 * time.Second, "how long requests under way may take to finish on a stop"},
 	{"history-retention", 90 * 24 * time.Hour, "how long history records and request ids are kept; 0 is for ever"},
 	{"version-retention", 24 * time.Hour, "how long the embedded store keeps old versions of records"},
-	{"fe-upstream", "", "frontend that cloud_cluster_status is passed on to: a URL, auto, or none"},
+	{"fe-upstream", "none", "frontend that cloud_cluster_status is passed on to: a URL, auto (the instance's master), or none"},
 	{"fe-http-port", 8030, "HTTP port of the frontends that fe-upstream auto finds"},
 	{"fe-instance", "", "instance cloud_cluster_status is about when a request names none; empty is all of them"},
 	{"fe-account-file", "", "file of users who may ask for cloud_cluster_status, a line each: USER PASSWORD.\nWithout one, a loopback address takes root with an empty password"},
@@ -110,77 +116,126 @@ func loadConfig(flags *pflag.FlagSet) (config, error) {
 	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
 		return config{}, err
 	}
-	if path, _ := flags.GetString("config"); path != "" {
+	path, _ := flags.GetString("config")
+	if path = cmp.Or(path, os.Getenv("ROSTER_CONFIG")); path != "" {
 		if err := k.Load(file.Provider(path), tomlparser.Parser()); err != nil {
 			return config{}, fmt.Errorf("config file %s: %w", path, err)
 		}
 	}
 	clear(values)
 	for _, s := range settings {
-		if v, ok := os.LookupEnv(envName(s.key)); ok {
+		if v := os.Getenv(envName(s.key)); v != "" {
 			values[s.key] = v
 		}
 		if f := flags.Lookup(s.key); f != nil && f.Changed {
-			values[s.key] = strings.Trim(f.Value.String(), "[]")
+			values[s.key] = f.Value.String()
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				values[s.key] = list.GetSlice()
+			}
 		}
 	}
 	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
 		return config{}, err
 	}
-	var c config
-	err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
-		Result:           &c,
+	c, wrong := decodeConfig(k.Raw(), path)
+	for key, fault := range c.faults() {
+		if wrong[key] == nil {
+			wrong[key] = fault
+		}
+	}
+	var faults []error
+	for _, key := range slices.Sorted(maps.Keys(wrong)) {
+		faults = append(faults, wrong[key])
+	}
+	return c, errors.Join(faults...)
+}
+
+// decodeConfig fills a config value by value, so that each fault names its key.
+func decodeConfig(values map[string]any, path string) (c config, wrong map[string]error) {
+	wrong = map[string]error{}
+	for key, value := range values {
+		err := decodeValue(map[string]any{key: value}, &c)
+		switch {
+		case err == nil:
+		case !slices.ContainsFunc(settings, func(s setting) bool { return s.key == key }):
+			wrong[key] = fmt.Errorf("%s in %s is no setting, see roster serve --help", key, path)
+		default:
+			wrong[key] = fmt.Errorf("%s is %q: %s", key, fmt.Sprint(value), lastLine(err))
+		}
+	}
+	return c, wrong
+}
+
+func decodeValue(value map[string]any, c *config) error {
+	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
+		Result:           c,
 		TagName:          "koanf",
 		ErrorUnused:      true,
 		WeaklyTypedInput: true,
 		DecodeHook: mapstructure.ComposeDecodeHookFunc(
-			mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")),
-	}})
-	return c, errors.Join(err, c.validate())
+			durationHook, mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")),
+	})
+	if err != nil {
+		return err
+	}
+	return decoder.Decode(value)
 }
 
-// validate reports every fault of a config.
-func (c config) validate() error {
-	var faults []error
-	oneOf := func(key, value string, allowed ...string) {
-		if !slices.Contains(allowed, value) {
-			faults = append(faults, fmt.Errorf("%s is %q, want %s", key, value, strings.Join(allowed, " or ")))
+// durationHook refuses a number for a duration: nobody means nanoseconds.
+func durationHook(from, to reflect.Type, value any) (any, error) {
+	if to == reflect.TypeFor[time.Duration]() && from != to && from.Kind() != reflect.String {
+		return nil, errors.New("want a duration with a unit, such as 5s")
+	}
+	return value, nil
+}
+
+// lastLine is what a decoder's error comes down to.
+func lastLine(err error) string {
+	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// faults are what is wrong with a config, by key.
+func (c config) faults() map[string]error {
+	faults := map[string]error{}
+	check := func(ok bool, key, format string, args ...any) {
+		if !ok {
+			faults[key] = fmt.Errorf(key+" "+format, args...)
 		}
 	}
-	positive := func(key string, n int64) {
-		if n <= 0 {
-			faults = append(faults, fmt.Errorf("%s must be more than 0", key))
-		}
+	oneOf := func(key, value string, allowed ...string) {
+		check(slices.Contains(allowed, value), key, "is %q, want %s", value, strings.Join(allowed, " or "))
 	}
 	oneOf("store", c.Store, "embedded", "tikv")
 	oneOf("compat", c.Compat, string(core.CompatReference), string(core.CompatDoris))
 	oneOf("log-format", c.LogFormat, "text", "json")
-	if _, err := logrus.ParseLevel(c.LogLevel); err != nil {
-		faults = append(faults, fmt.Errorf("log-level is %q, want error, warn, info or debug", c.LogLevel))
+	oneOf("log-level", c.LogLevel, "error", "warn", "info", "debug")
+	_, _, err := net.SplitHostPort(c.HTTPAddr)
+	check(err == nil, "http-addr", "is %q, want HOST:PORT", c.HTTPAddr)
+	check(c.Store != "tikv" || len(c.PD) > 0, "pd", "is empty: store tikv needs the addresses of the cluster's PD servers")
+	check(c.Store != "embedded" || c.DataDir != "", "data-dir", "is empty: store embedded needs it")
+	for key, n := range map[string]int64{
+		"slow-request": int64(c.SlowRequest), "request-timeout": int64(c.RequestTimeout), "grace": int64(c.Grace),
+		"version-retention": int64(c.VersionRetention), "max-conns": int64(c.MaxConns), "max-conns-per-ip": int64(c.MaxConnsPerIP),
+	} {
+		check(n > 0, key, "must be more than 0")
 	}
-	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
-		faults = append(faults, fmt.Errorf("http-addr is %q, want HOST:PORT", c.HTTPAddr))
+	check(c.RequestTimeout <= core.MaxWait, "request-timeout", "is %v, at most %v are allowed", c.RequestTimeout, core.MaxWait)
+	check(c.HistoryRetention >= 0, "history-retention", "must not be negative")
+	check(c.DrainDelay >= 0 && (c.DrainDelay == 0 || c.DrainDelay < c.Grace), "drain-delay", "is %v, want less than grace, %v", c.DrainDelay, c.Grace)
+	check(c.FEHTTPPort > 0 && c.FEHTTPPort < 1<<16, "fe-http-port", "is %d, want 1 to 65535", c.FEHTTPPort)
+	u, err := url.Parse(c.FEUpstream)
+	check(c.upstream() == "" || c.FEUpstream == httpfront.UpstreamAuto || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "",
+		"fe-upstream", "is neither none, auto nor a URL such as http://host:8030")
+	return faults
+}
+
+// upstream is the frontend to pass cloud_cluster_status on to, if any.
+func (c config) upstream() string {
+	if c.FEUpstream == "none" {
+		return ""
 	}
-	if c.Store == "tikv" && len(c.PD) == 0 {
-		faults = append(faults, errors.New("store tikv needs pd, the addresses of the cluster's PD servers"))
-	}
-	if c.Store == "embedded" && c.DataDir == "" {
-		faults = append(faults, errors.New("store embedded needs data-dir"))
-	}
-	positive("slow-request", int64(c.SlowRequest))
-	positive("request-timeout", int64(c.RequestTimeout))
-	positive("max-conns", int64(c.MaxConns))
-	positive("max-conns-per-ip", int64(c.MaxConnsPerIP))
-	positive("grace", int64(c.Grace))
-	positive("version-retention", int64(c.VersionRetention))
-	positive("fe-http-port", int64(c.FEHTTPPort))
-	if c.RequestTimeout > core.MaxWait {
-		faults = append(faults, fmt.Errorf("request-timeout is %v, at most %v are allowed", c.RequestTimeout, core.MaxWait))
-	}
-	if c.HistoryRetention < 0 || c.DrainDelay < 0 {
-		faults = append(faults, errors.New("history-retention and drain-delay must not be negative"))
-	}
-	return errors.Join(faults...)
+	return c.FEUpstream
 }
 
 // loopback reports whether an address is reached from this machine only.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"roster/tikvstore/embedded"
 )
 
 func load(t *testing.T, file string, args ...string) (config, error) {
@@ -76,20 +78,31 @@ func TestFlagsGoOverTheEnvironmentOverTheFile(t *testing.T) {
 	}
 }
 
+func TestAddressesMayBeIPv6(t *testing.T) {
+	c, err := load(t, "", "--http-addr", "[::1]:5000", "--pd", "[::1]:2379")
+	if err != nil || c.HTTPAddr != "[::1]:5000" || !reflect.DeepEqual(c.PD, []string{"[::1]:2379"}) {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
 func TestConfigFaults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		file string
 		args []string
 		want []string
 	}{
-		"an unknown key":       {"colour = 1", nil, []string{"colour"}},
-		"a wrong type":         {"grace = 'soon'", nil, []string{"grace"}},
-		"no TOML":              {"= =", nil, []string{"config file"}},
-		"all faults at once":   {"store = 'paper'\nmax-conns = 0", []string{"--compat", "x", "--log-level", "loud"}, []string{"store", "max-conns", "compat", "log-level"}},
+		"an unknown key": {"colour = 1", nil, []string{"colour in ", "is no setting"}},
+		"a wrong type":   {"grace = 'soon'", nil, []string{"grace"}},
+		"no TOML":        {"= =", nil, []string{"config file"}},
+		"all faults at once": {"store = 'paper'\nmax-conns = 0", []string{"--compat", "x", "--log-level", "loud"}, []string{
+			`store is "paper"`, "max-conns must", `compat is "x"`, `log-level is "loud"`}},
 		"tikv without pd":      {"", []string{"--store", "tikv"}, []string{"pd"}},
 		"an address":           {"", []string{"--http-addr", "5000"}, []string{"http-addr"}},
 		"a request too long":   {"", []string{"--request-timeout", "1m"}, []string{"request-timeout"}},
 		"a negative retention": {"", []string{"--history-retention", "-1s"}, []string{"history-retention"}},
+		"a bare number":        {"grace = 5", nil, []string{`grace is "5": `, "want a duration with a unit"}},
+		"an upstream":          {"", []string{"--fe-upstream", "nowhere"}, []string{"fe-upstream is neither none, auto nor a URL"}},
+		"a delay over grace":   {"", []string{"--drain-delay", "30s"}, []string{"drain-delay is 30s, want less than grace, 20s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, tc.file, tc.args...)
@@ -128,6 +141,9 @@ func TestTokens(t *testing.T) {
 		"of a file":                      {"0.0.0.0:0", "# rotated\n\na admin " + canary + "\nb reader " + canary + "2\n", 2, ""},
 		"the well-known one for others":  {"0.0.0.0:0", "a admin " + defaultToken, 0, "line 1: the well-known token"},
 		"an unknown role":                {"127.0.0.1:0", "a king " + canary, 0, `line 1: role "king"`},
+		"a token twice":                  {"127.0.0.1:0", "a admin " + canary + "\nb reader " + canary, 0, "line 2: its name or its token is that of a above"},
+		"a name twice":                   {"127.0.0.1:0", "a admin x\na reader y", 0, "line 2: its name"},
+		"a token of blanks":              {"127.0.0.1:0", "a\tadmin \t x y z \n", 1, ""},
 		"a missing field":                {"127.0.0.1:0", "\n" + canary + " admin", 0, "line 2 has 2 fields"},
 		"an empty file":                  {"127.0.0.1:0", "# none\n", 0, "holds no token"},
 	} {
@@ -181,6 +197,19 @@ func TestKeys(t *testing.T) {
 		stat, err := os.Stat(filepath.Join(c.DataDir, "secret.key"))
 		if err != nil || stat.Mode().Perm() != 0o600 {
 			t.Errorf("the file's mode is %v, %v", stat.Mode(), err)
+		}
+	})
+	t.Run("never made for a store that has lost its own", func(t *testing.T) {
+		c := config{Store: "embedded", DataDir: t.TempDir()}
+		store, err := embedded.Open(embedded.Options{Dir: c.DataDir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.loadKeys(); err == nil || !strings.Contains(err.Error(), "secret.key, which is missing: restore it") {
+			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("never made for TiKV", func(t *testing.T) {

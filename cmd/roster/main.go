@@ -28,6 +28,7 @@ func rootCommand() *cobra.Command {
 		Short:         "Resource manager of compute-storage-decoupled data warehouses",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       version,
 	}
 	root.AddCommand(serveCommand(), decodeKeyCommand(), versionCommand())
 	return root

@@ -21,7 +21,7 @@ type observedStore struct {
 func observe(store core.Store, registry prometheus.Registerer) *observedStore {
 	o := &observedStore{
 		Store:        store,
-		commits:      prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_commits_total", Help: "Transactions committed."}),
+		commits:      prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_commits_total", Help: "Transactions that ended well, with or without writes."}),
 		conflicts:    prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_conflicts_total", Help: "Tries of transactions that lost to another writer and ran again."}),
 		undetermined: prometheus.NewCounter(prometheus.CounterOpts{Name: "roster_store_undetermined_total", Help: "Commits whose outcome the store could not tell."}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{

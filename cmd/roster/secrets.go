@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"roster/core/seal"
 	"roster/httpfront"
+	"roster/tikvstore/embedded"
 )
 
 // defaultToken is the token every client of the meta-service knows. It is
@@ -35,6 +37,11 @@ func (c config) loadTokens() ([]httpfront.Token, error) {
 		}
 		if fields[2] == defaultToken && !loopback(c.HTTPAddr) {
 			return errors.New("the well-known token is for loopback only, choose another")
+		}
+		for _, t := range tokens {
+			if t.Name == fields[0] || t.Secret.Equal(fields[2]) {
+				return fmt.Errorf("its name or its token is that of %s above: each must be unique", t.Name)
+			}
 		}
 		tokens = append(tokens, httpfront.Token{Name: fields[0], Role: role, Secret: seal.NewSecret(fields[2])})
 		return nil
@@ -74,9 +81,27 @@ func (c config) loadKeys() (*seal.Keyring, error) {
 	case c.KeyFile != "":
 		return seal.Load(c.KeyFile)
 	case c.Store == "embedded":
-		return seal.LoadOrCreate(filepath.Join(c.DataDir, "secret.key"))
+		return c.loadOwnKeys()
 	}
 	return nil, errors.New("store tikv needs key-file or ROSTER_KEYS: all replicas must seal secrets with the same keys")
+}
+
+// loadOwnKeys reads the key file of the embedded store, and makes one only for a
+// store that is new: another key would not open what is sealed.
+func (c config) loadOwnKeys() (*seal.Keyring, error) {
+	path := filepath.Join(c.DataDir, "secret.key")
+	used, err := embedded.Exists(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if !used {
+		return seal.LoadOrCreate(path)
+	}
+	keys, err := seal.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("data-dir %s holds records sealed with %s, which is missing: restore it, or name where it is with key-file", c.DataDir, path)
+	}
+	return keys, err
 }
 
 // readLines splits the lines of a file into blank-separated fields, the last of
@@ -98,7 +123,7 @@ func readLines(path string, n int, form string, use func(fields []string) error)
 	number := 0
 	for line := range strings.Lines(string(text)) {
 		number++
-		fields := strings.Fields(line)
+		fields := splitFields(line, n)
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
@@ -111,4 +136,17 @@ func readLines(path string, n int, form string, use func(fields []string) error)
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// splitFields cuts a line at its first n-1 runs of blanks.
+func splitFields(line string, n int) (fields []string) {
+	rest := strings.TrimSpace(line)
+	for rest != "" && len(fields) < n-1 {
+		end := strings.IndexAny(rest+" ", " \t")
+		fields, rest = append(fields, rest[:end]), strings.TrimSpace(rest[end:])
+	}
+	if rest != "" {
+		fields = append(fields, rest)
+	}
+	return fields
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -38,8 +39,9 @@ type server struct {
 	failed     chan error
 }
 
-// start opens the store before it listens, so that whoever can connect is
-// served. On failure it closes what it had opened.
+// start takes the address before it touches the data, so that a second server
+// changes nothing, and accepts only when all is ready. On failure it closes what
+// it had opened.
 func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err error) {
 	s := &server{config: c, log: log, failed: make(chan error, 1)}
 	defer func() {
@@ -47,17 +49,17 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 			err = errors.Join(err, s.release())
 		}
 	}()
-	tokens, err := c.loadTokens()
-	if err != nil {
+	tokens, tokenFault := c.loadTokens()
+	accounts, accountFault := c.loadAccounts()
+	if err := errors.Join(tokenFault, accountFault); err != nil {
 		return nil, err
 	}
-	accounts, err := c.loadAccounts()
-	if err != nil {
+	if s.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
 		return nil, err
 	}
 	if c.Store == "embedded" {
 		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("data-dir: %w", err)
 		}
 	}
 	keys, err := c.loadKeys()
@@ -75,20 +77,13 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 	if err != nil {
 		return nil, err
 	}
-	options := httpfront.Options{
+	s.front = httpfront.New(httpfront.Options{
 		API: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
 		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
 		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
-		FEUpstream: c.FEUpstream, FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts, Instances: s.service,
-	}
-	if err := options.Validate(); err != nil {
-		return nil, err
-	}
-	s.front = httpfront.New(options)
-	if s.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
-		return nil, err
-	}
+		FEUpstream: c.upstream(), FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts, Instances: s.service,
+	})
 	s.run()
 	return s, nil
 }
@@ -117,8 +112,24 @@ func (s *server) run() {
 			s.failed <- fmt.Errorf("http: %w", err)
 		}
 	})
+	s.background.Go(func() { s.reseal(ctx) })
 	if s.config.HistoryRetention > 0 {
 		s.background.Go(func() { s.prune(ctx) })
+	}
+}
+
+// reseal lets old keys retire: it says when nothing is sealed with them any more.
+func (s *server) reseal(ctx context.Context) {
+	changed, failed, err := s.service.Reseal(ctx)
+	log := s.log.WithField("instances", changed)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		log.WithError(err).Warn("could not seal all secrets with the newest key, will try again at the next start")
+	case failed > 0:
+		log.WithField("failed", failed).Warn("some instances hold a secret that no key opens: restore its key, or rotate the secret")
+	case changed > 0:
+		log.Info("sealed all secrets with the newest key: older keys may be removed")
 	}
 }
 
@@ -168,10 +179,16 @@ func (s *server) close() error {
 }
 
 func (s *server) release() error {
-	if s.store == nil {
-		return nil
+	var errs []error
+	if s.ln != nil {
+		if err := s.ln.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
-	return s.store.Close()
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // greet tells a newcomer how to talk to the server.
@@ -186,8 +203,17 @@ func (s *server) greet(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, `roster %s, %s, compat %s
 listening on http://%s
-try: curl 'http://%[4]s/MetaService/http/v1/create_instance?token=%[5]s' -d '{"instance_id":"demo","user_id":"me","obj_info":{"ak":"ak","sk":"sk","bucket":"b","endpoint":"e","region":"r","provider":"S3"}}'
-     curl 'http://%[4]s/MetaService/http/v1/get_instance?token=%[5]s&instance_id=demo'
-`, version, where, s.config.Compat, s.ln.Addr(), token)
+try: curl "http://%[4]s/MetaService/http/v1/create_instance?token=%[5]s" -d '{"instance_id":"demo","user_id":"me","obj_info":{"ak":"ak","sk":"sk","bucket":"b","endpoint":"e","region":"r","provider":"S3"}}'
+     curl "http://%[4]s/MetaService/http/v1/get_instance?token=%[5]s&instance_id=demo"
+`, version, where, s.config.Compat, reachable(s.ln.Addr()), token)
 	return err
+}
+
+// reachable is an address as a client on this machine may use it.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }

@@ -82,12 +82,13 @@ func TestServe(t *testing.T) {
 func TestStartClosesWhatItOpened(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 {
-		c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--data-dir", dir, "--fe-upstream", "nowhere")
+		c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--data-dir", dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := serve(t.Context(), c, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "upstream") {
-			t.Fatalf("got %v, want the upstream's fault", err)
+		c.Compat = "neither" // found when the store is open already
+		if err := serve(t.Context(), c, io.Discard, io.Discard); err == nil || err.Error() != `compat is "neither", want "reference" or "doris"` {
+			t.Fatalf("got %v, want the fault of compat alone", err)
 		}
 	}
 }

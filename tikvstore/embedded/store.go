@@ -13,7 +13,9 @@ package embedded
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +49,15 @@ type Store struct {
 }
 
 var _ core.Store = (*Store)(nil)
+
+// Exists reports whether a directory holds a store already.
+func Exists(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // Open opens the store in opts.Dir, or creates it. Errors: InvalidArgument for
 // an option, Unavailable when another server has the directory or its disk is
