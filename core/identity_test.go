@@ -59,6 +59,8 @@ func TestCheckLengths(t *testing.T) {
 		"the longest description":  {&pb.ClusterPB{Desc: long(1024)}, ""},
 		"a description too long":   {&pb.ClusterPB{Desc: long(1025)}, "cluster.desc is 1025 bytes long, at most 1024 are allowed"},
 		"a user name too long":     {&pb.ClusterPB{MysqlUserName: []string{"a", *long(257)}}, "cluster.mysql_user_name[1] is 257 bytes long, at most 256 are allowed"},
+		"a line break in a name":   {&pb.ClusterPB{ClusterName: new("a\nb")}, "cluster.cluster_name holds a control character, which names may not"},
+		"a line break in a text":   {&pb.ClusterPB{Desc: new("a\nb")}, ""},
 		"a node's address":         {&pb.ClusterPB{Nodes: []*pb.NodeInfoPB{{Ip: long(300)}}}, "cluster.nodes[0].ip is 300 bytes long, at most 256 are allowed"},
 		"a property's name":        {&pb.ClusterPB{Properties: map[string]string{*long(257): ""}}, "a key of cluster.properties is 257 bytes long, at most 256 are allowed"},
 		"a property's value":       {&pb.ClusterPB{Properties: map[string]string{"k": *long(1025)}}, `cluster.properties["k"] is 1025 bytes long, at most 1024 are allowed`},

@@ -2,6 +2,8 @@ package core
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -33,7 +35,8 @@ var texts = map[protoreflect.Name]bool{
 	"hdfs_kerberos_keytab": true, "key": true, "value": true, "fs_name": true,
 }
 
-// checkLengths holds every string and list of a request to its limit.
+// checkLengths holds every string and list of a request to its limit, and keeps
+// control characters out of names: they would break the lines of whoever lists them.
 func checkLengths(m proto.Message) error { return checkMessage(m.ProtoReflect(), "") }
 
 func checkMessage(m protoreflect.Message, path string) (err error) {
@@ -95,6 +98,8 @@ func checkValue(fd protoreflect.FieldDescriptor, v protoreflect.Value, name stri
 	limit := MaxNameBytes
 	if texts[fd.Name()] {
 		limit = MaxTextBytes
+	} else if strings.ContainsFunc(v.String(), unicode.IsControl) {
+		return Errorf(InvalidArgument, "%s holds a control character, which names may not", name)
 	}
 	if n := len(v.String()); n > limit {
 		return tooLong(name, n, limit)

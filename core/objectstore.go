@@ -26,7 +26,7 @@ func checkNewStore(obj *pb.ObjectStoreInfoPB) error {
 		return bothKeysAndRole()
 	case obj.RoleArn != nil:
 		return checkRole(obj)
-	case obj.GetAk() == "" || obj.GetSk() == "" || !placed(obj) || obj.Provider == nil:
+	case obj.GetAk() == "" || obj.GetSk() == "" || !placed(obj) || obj.Provider == nil || unknownProvider(obj):
 		return Errorf(InvalidArgument, "s3 conf info err, please check it")
 	}
 	return nil
@@ -47,6 +47,10 @@ func checkRole(obj *pb.ObjectStoreInfoPB) error {
 
 func placed(obj *pb.ObjectStoreInfoPB) bool {
 	return obj.GetBucket() != "" && obj.GetEndpoint() != "" && obj.GetRegion() != ""
+}
+
+func unknownProvider(obj *pb.ObjectStoreInfoPB) bool {
+	return obj.Provider != nil && obj.GetProvider() == pb.ObjectStoreInfoPB_UNKONWN
 }
 
 // newObjectStore is the stored form of an object store a caller gave, its secret
@@ -198,7 +202,7 @@ func addObjInfo(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) e
 		if err := checkRole(given); err != nil {
 			return err
 		}
-	} else if !placed(given) || given.GetAk() == "" || given.GetSk() == "" {
+	} else if !placed(given) || given.GetAk() == "" || given.GetSk() == "" || unknownProvider(given) {
 		return Errorf(InvalidArgument, "s3 conf info err, please check it")
 	}
 	id := nextStoreID(doc)

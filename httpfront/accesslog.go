@@ -26,7 +26,7 @@ func (s *Server) observe(r *request, took time.Duration) {
 	fields := logrus.Fields{
 		"method": printable(string(r.http.Method()[:min(len(r.http.Method()), maxMethodShown)])),
 		"path":   r.path, "route": r.route.name, "status": status,
-		"duration": took, "bytes": out, "remote": r.http.RemoteAddr().String(), "request_id": r.id,
+		"ms": float64(took.Microseconds()) / 1000, "bytes": out, "remote": r.http.RemoteAddr().String(), "request_id": r.id,
 	}
 	if r.token != nil {
 		fields["caller"] = r.token.Name

@@ -36,14 +36,15 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 
 // serve answers a request, or refuses it at the first station it does not pass.
 func (s *Server) serve(r *request) {
+	unidentified := s.identify(r)
 	if fault := framingFault(r.http.Request.Header.RawHeaders()); fault != "" {
 		s.metrics.refused.WithLabelValues("ambiguous").Inc()
 		r.http.SetConnectionClose()
 		s.fail(r, core.Errorf(core.InvalidArgument, "the request is ambiguous: %s", fault))
 		return
 	}
-	if err := s.identify(r); err != nil {
-		s.fail(r, err)
+	if unidentified != nil {
+		s.fail(r, unidentified)
 		return
 	}
 	path := cleanPath(r.http.Path())

@@ -1,7 +1,9 @@
 package httpfront
 
 import (
+	"bytes"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -137,15 +139,38 @@ type conn struct {
 	once  sync.Once
 	// heard is set by the first bytes from the client.
 	heard atomic.Bool
+	// begun is set when the connection's first line has ended; last is the byte
+	// before what is read of it next.
+	begun bool
+	last  byte
 	// unread marks that the client may still be sending what was refused. Closing
 	// at once would then reset the connection, and the reply with it.
 	unread bool
 }
 
+// errBareLF refuses a request line that ends in a line feed alone: the library
+// takes it, and what follows it as the server in front may not.
+var errBareLF = errors.New("the request line ends without a carriage return")
+
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.heard.Load() {
 		c.heard.Store(true)
+	}
+	if c.begun || n == 0 {
+		return n, err
+	}
+	end := bytes.IndexByte(p[:n], '\n')
+	switch {
+	case end < 0:
+		c.last = p[n-1]
+		return n, err
+	case end > 0:
+		c.last = p[end-1]
+	}
+	c.begun = true
+	if c.last != '\r' {
+		return 0, errBareLF
 	}
 	return n, err
 }

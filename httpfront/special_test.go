@@ -96,8 +96,8 @@ func TestAccessLog(t *testing.T) {
 	if remote, ok := lines["r1"]["remote"].(string); !ok || !strings.HasPrefix(remote, "127.0.0.1:") {
 		t.Errorf("the remote address is %v", lines["r1"]["remote"])
 	}
-	if took, ok := lines["r1"]["duration"].(float64); !ok || took <= 0 {
-		t.Errorf("the duration is %v", lines["r1"]["duration"])
+	if took, ok := lines["r1"]["ms"].(float64); !ok || took <= 0 {
+		t.Errorf("the duration is %v", lines["r1"]["ms"])
 	}
 }
 

@@ -76,8 +76,10 @@ func (s *Server) refuseUnread(ctx *fasthttp.RequestCtx, err error) {
 	if status != 0 {
 		ctx.SetStatusCode(status)
 	}
+	id := s.ids.next(ctx.ID())
+	ctx.Response.Header.Set(headerRequestID, id)
 	s.metrics.refused.WithLabelValues(reason).Inc()
 	s.log.WithFields(logrus.Fields{
-		"reason": reason, "status": ctx.Response.StatusCode(), "remote": ctx.RemoteAddr().String(),
-	}).Debug("request not readable")
+		"reason": reason, "status": ctx.Response.StatusCode(), "remote": ctx.RemoteAddr().String(), "request_id": id,
+	}).Info("request not readable")
 }

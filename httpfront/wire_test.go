@@ -159,6 +159,29 @@ func TestHeaderLimit(t *testing.T) {
 	}
 }
 
+func TestTheRequestLineEndsWithBoth(t *testing.T) {
+	h := start(t, Options{})
+	for name, c := range map[string]struct {
+		parts  []string
+		status int
+	}{
+		"a bare line feed":            {[]string{"GET /healthz HTTP/1.1\nHost: h\r\n\r\n"}, 400},
+		"a bare line feed of its own": {[]string{"GET /healthz HTTP/1.1", "\nHost: h\r\n\r\n"}, 400},
+		"both":                        {[]string{"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"}, 200},
+		"both in two parts":           {[]string{"GET /healthz HTTP/1.1\r", "\nHost: h\r\n\r\n"}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := h.dial()
+			for _, part := range c.parts {
+				w.send(part)
+			}
+			if got := w.reply(); got.status != c.status {
+				t.Errorf("answers %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
 func TestSlowRequestsAreCutOff(t *testing.T) {
 	h := start(t, Options{ReadTimeout: 50 * time.Millisecond})
 	for name, raw := range map[string]string{

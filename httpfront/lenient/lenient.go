@@ -8,6 +8,7 @@
 //   - integers as strings or as floats without a fraction, booleans as strings,
 //     enums by name, number or number in a string;
 //   - a number, or a bare word, where a string is expected: its text is kept;
+//   - a byte order mark at the start;
 //   - null, which leaves a field as it is;
 //   - a name given twice: the last scalar counts, lists add up, messages merge.
 //
@@ -16,6 +17,7 @@
 package lenient
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -30,6 +32,8 @@ const MaxDepth = 100
 // Unmarshal reads one JSON object into m, on top of what m holds. The error is
 // an *Error; m is then in no particular state.
 func Unmarshal(data []byte, m proto.Message) error {
+	// Some editors begin a file with a byte order mark.
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	d := decoder{scanner: scanner{data: data}}
 	if at := invalidUTF8(data); at >= 0 {
 		return d.syntax(at, "Encountered non UTF-8 code points.")

@@ -22,6 +22,7 @@ func TestAccepts(t *testing.T) {
 	}{
 		{"nothing", `{}`, &pb.AlterClusterRequest{}},
 		{"blanks around", " \t\r\n{ } \n", &pb.AlterClusterRequest{}},
+		{"a byte order mark", "\ufeff{\"instance_id\":\"i\"}", id("i")},
 		{"snake case", `{"instance_id":"i"}`, id("i")},
 		{"camel case", `{"instanceId":"i"}`, id("i")},
 		{"fields the schema does not know, at any depth",

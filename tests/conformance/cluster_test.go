@@ -84,7 +84,7 @@ func addClusterCases(t *testing.T, s *suite) {
 		{"a name of one letter", "add_cluster", named("a"), core.InvalidArgument, badName},
 		{"a name with a hyphen", "add_cluster", named("a-b"), core.InvalidArgument, badName},
 		{"a name with a blank", "add_cluster", named("a b"), core.InvalidArgument, badName},
-		{"a name with a line feed at its end", "add_cluster", named(`ab\n`), core.InvalidArgument, badName},
+		{"a name with a line feed at its end", "add_cluster", named(`ab\n`), core.InvalidArgument, "cluster.cluster_name holds a control character, which names may not"},
 		{"a name in Chinese", "add_cluster", named("计算集群"), core.InvalidArgument, badName},
 		{"a name over 256 bytes", "add_cluster", named(strings.Repeat("n", longName)), core.InvalidArgument, ""},
 		{"an id over 256 bytes", "add_cluster",
