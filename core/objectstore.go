@@ -50,7 +50,7 @@ func placed(obj *pb.ObjectStoreInfoPB) bool {
 }
 
 func unknownProvider(obj *pb.ObjectStoreInfoPB) bool {
-	return obj.Provider != nil && obj.GetProvider() == pb.ObjectStoreInfoPB_UNKONWN
+	return obj.Provider != nil && *obj.Provider < 0
 }
 
 // newObjectStore is the stored form of an object store a caller gave, its secret
