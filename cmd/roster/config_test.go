@@ -218,3 +218,33 @@ func TestKeys(t *testing.T) {
 		}
 	})
 }
+
+func FuzzSplitFields(f *testing.F) {
+	for _, seed := range []string{"a admin t", " \t a  b \t c d ", "", "#", "a"} {
+		f.Add(seed, 3)
+	}
+	f.Fuzz(func(t *testing.T, line string, n int) {
+		n = 1 + n&7
+		fields := splitFields(line, n)
+		if len(fields) > n {
+			t.Errorf("%q gives %d fields, want at most %d", line, len(fields), n)
+		}
+		for i, field := range fields {
+			if field == "" || i < n-1 && strings.ContainsAny(field, " \t") {
+				t.Errorf("%q gives the field %q", line, field)
+			}
+		}
+	})
+}
+
+func FuzzConfigFile(f *testing.F) {
+	for _, seed := range []string{"grace = '5s'", "pd = ['a:1', 'b:2']", "x = 1", "store = {}", "[a]\nb = 1", "grace = 99999999999999999999"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := load(t, text)
+		if err == nil && len(c.faults()) > 0 {
+			t.Errorf("%q is accepted with faults %v", text, c.faults())
+		}
+	})
+}

@@ -46,6 +46,10 @@ type committer struct {
 	put   func(group []*commit, version uint64) (handed bool, err error)
 	grace time.Duration
 	wake  chan struct{}
+	// notice is told when writes begin to be refused for lack of space, and, with
+	// nil, when that ends.
+	notice func(error)
+	full   bool
 
 	mu     sync.Mutex
 	recent recent
@@ -152,6 +156,7 @@ func (c *committer) write(group []*commit) {
 	if sum.entries > 0 {
 		// Twice, because values are copied once more when their log is cleaned.
 		err = room(c.free, reserveBytes+2*uint64(sum.bytes+sum.values))
+		c.tell(err)
 		if err == nil {
 			handed, err = c.put(group, version)
 		}
@@ -165,6 +170,14 @@ func (c *committer) write(group []*commit) {
 	// later snapshots must not run into its traces in recent.
 	c.oracle.settle(version)
 	answer(group, err)
+}
+
+// tell notes when a lack of space begins and ends; readers do not notice it.
+func (c *committer) tell(lack error) {
+	if full := lack != nil; full != c.full && c.notice != nil {
+		c.full = full
+		c.notice(lack)
+	}
 }
 
 // halt ends writing: after a failed write nobody knows what of it is on disk, so

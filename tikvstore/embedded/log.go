@@ -43,6 +43,17 @@ func (l *engineLog) Debugf(format string, args ...any) {
 	}
 }
 
+// space tells that writes are refused for lack of space, or no longer are.
+func (l *engineLog) space(lack error) {
+	switch {
+	case l.to == nil:
+	case lack == nil:
+		l.to.Warnf("there is space on the disk again: writes go on")
+	default:
+		l.to.Warnf("writes are refused: %v", lack)
+	}
+}
+
 // err is the first fault seen, nil if there was none.
 func (l *engineLog) err() error {
 	if fault := l.fault.Load(); fault != nil {

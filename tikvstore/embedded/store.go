@@ -122,6 +122,7 @@ func (s *Store) recover() error {
 		return err
 	}
 	s.commits = newCommitter(s.oracle, engineLimit(s.db), s.free, engineWriter(s.db, s.log.err))
+	s.commits.notice = s.log.space
 	s.committing = start(s.commits.run)
 	s.maintenance = start(s.maintain)
 	return nil

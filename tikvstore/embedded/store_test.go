@@ -170,7 +170,12 @@ func TestCloseWaitsForRunningCalls(t *testing.T) {
 }
 
 func TestDiskNearlyFull(t *testing.T) {
-	s := open(t, Options{})
+	var lines []string // written by the committer, one Update at a time
+	s := open(t, Options{Logger: logFunc(func(line string) {
+		if strings.HasPrefix(line, "warn ") {
+			lines = append(lines, line)
+		}
+	})})
 	set(t, s, "a", "1")
 	free := s.commits.free
 	s.commits.free = func() (uint64, error) { return reserveBytes, nil }
@@ -186,6 +191,9 @@ func TestDiskNearlyFull(t *testing.T) {
 	set(t, s, "a", "3")
 	if got := get(t, s, 0, "a"); got != "3" {
 		t.Errorf("a=%q once there is space, want 3", got)
+	}
+	if len(lines) != 2 || !strings.Contains(lines[0], "writes are refused: the disk of the data directory is nearly full") || !strings.Contains(lines[1], "writes go on") {
+		t.Errorf("logged %q, want when it began and when it ended", lines)
 	}
 }
 
