@@ -2,8 +2,12 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 )
+
+// errDryRun ends a transaction that was only to be tried.
+var errDryRun = errors.New("dry run")
 
 // amend runs a mutation of records outside any instance's document. The run
 // names its instance in t before it returns.
@@ -24,8 +28,14 @@ func (s *Service) amend(ctx context.Context, t *trace, about string, run func(tx
 		if err != nil {
 			return err
 		}
+		if t.call.DryRun {
+			return errDryRun
+		}
 		mark, err = t.write(tx, now, 0)
 		return err
 	})
+	if errors.Is(err, errDryRun) {
+		return nil
+	}
 	return s.settle(ctx, err, mark)
 }

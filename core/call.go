@@ -13,6 +13,11 @@ type Call struct {
 	RequestID string
 	// Force overrides the guard on dropping a young frontend (contract R20).
 	Force bool
+	// DryRun checks and answers a change without writing anything.
+	DryRun bool
+	// IfRevision, if not 0, refuses a change of an instance with Conflict unless
+	// the last one has this revision (HistoryPB.revision).
+	IfRevision uint64
 	// Reveal lets replies carry secret keys in clear; without it they are masked.
 	Reveal bool
 }
@@ -22,6 +27,20 @@ type callKey struct{}
 // WithCall attaches call to ctx for the operations run under it.
 func WithCall(ctx context.Context, call Call) context.Context {
 	return context.WithValue(ctx, callKey{}, call)
+}
+
+type versionKey struct{}
+
+// WithVersion makes the reads under ctx read the store as it was at a version (see
+// VersionAt); 0 is the latest. A version the store no longer keeps is
+// InvalidArgument.
+func WithVersion(ctx context.Context, version uint64) context.Context {
+	return context.WithValue(ctx, versionKey{}, version)
+}
+
+func versionOf(ctx context.Context) uint64 {
+	version, _ := ctx.Value(versionKey{}).(uint64)
+	return version
 }
 
 // CallOf is the call attached to ctx, or the zero Call: a nameless caller who

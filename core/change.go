@@ -173,6 +173,9 @@ func (b *batch) try(c *change) (*pb.InstanceInfoPB, *Env, error) {
 			return nil, nil, err
 		}
 	}
+	if err := b.unchangedSince(c.call.IfRevision); err != nil {
+		return nil, nil, err
+	}
 	doc, env := proto.CloneOf(b.doc), b.env
 	env.Force = c.call.Force
 	err := contain(func() error { return c.apply(doc, &env) })
@@ -182,12 +185,31 @@ func (b *batch) try(c *change) (*pb.InstanceInfoPB, *Env, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.call.DryRun {
+		return nil, nil, nil
+	}
 	doc.Mtime = new(env.Now)
 	if size := proto.Size(doc); size > MaxValueBytes {
 		return nil, nil, Errorf(InvalidArgument, "the document of instance %s would take %d bytes, at most %d are allowed: split its clusters over several instances",
 			b.instance, size, MaxValueBytes)
 	}
 	return doc, &env, nil
+}
+
+// unchangedSince refuses a change that was decided on an older revision of the
+// instance than its last.
+func (b *batch) unchangedSince(revision uint64) error {
+	if revision == 0 {
+		return nil
+	}
+	last, err := lastRevision(b.tx, b.instance)
+	if err != nil {
+		return err
+	}
+	if last != revision {
+		return Errorf(Conflict, "instance %s has revision %d, not %d: read it again; nothing was written", b.instance, last, revision)
+	}
+	return nil
 }
 
 // keep makes the outcome of a change the document that the next one sees.

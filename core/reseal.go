@@ -61,7 +61,35 @@ func (s *Service) Reseal(ctx context.Context) (changed, failed int, err error) {
 			}
 		}
 	}
-	return changed, failed, nil
+	failedUsers, err := s.resealUsers(ctx)
+	return changed, failed + failedUsers, err
+}
+
+// resealUsers says how many passwords it could not open.
+func (s *Service) resealUsers(ctx context.Context) (failed int, err error) {
+	users, err := s.ListUsers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, listed := range users {
+		if !listed.stale(s.keys) {
+			continue
+		}
+		user, err := s.GetUser(ctx, listed.Name)
+		switch {
+		case CodeOf(err) == Internal:
+			failed++
+			continue
+		case err != nil:
+			return failed, err
+		case user == nil:
+			continue
+		}
+		if err := s.PutUser(ctx, *user, false); err != nil && CodeOf(err) != NotFound {
+			return failed, err
+		}
+	}
+	return failed, nil
 }
 
 // stale reports whether an instance has a secret that is not under the newest key.

@@ -83,11 +83,21 @@ type policy struct {
 	freeClusterNames bool
 }
 
-// view runs fn on the latest snapshot within the time an operation may take.
+// view runs fn on the snapshot ctx asks for within the time an operation may take.
 func (s *Service) view(ctx context.Context, fn func(Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
-	return s.store.View(ctx, ViewOptions{}, fn)
+	return s.store.View(ctx, ViewOptions{Version: versionOf(ctx)}, fn)
+}
+
+// Version is that of the latest snapshot: reads at it see every change
+// acknowledged before the call.
+func (s *Service) Version(ctx context.Context) (version uint64, err error) {
+	err = s.view(WithVersion(ctx, 0), func(r Reader) error {
+		version = r.Version()
+		return nil
+	})
+	return version, err
 }
 
 // readInstance returns nil when the instance does not exist.

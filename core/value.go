@@ -49,6 +49,7 @@ var values = map[string]proto.Message{
 	"RosterRequestKey":         (*pb.RequestPB)(nil),
 	"RosterNodeKey":            (*pb.NodeIndexPB)(nil),
 	"RosterInstanceKey":        (*pb.InstanceSeenPB)(nil),
+	"RosterUserKey":            (*pb.UserPB)(nil),
 }
 
 // splitTypes are those whose records may be cut into chunks under longer keys.

@@ -93,6 +93,7 @@ var catalogue = []layout{
 	{"RosterRequestKey", userSpace, parts{lit("roster"), lit("request"), str("request_id")}},
 	{"RosterNodeKey", userSpace, parts{lit("roster"), lit("node"), str("cloud_unique_id")}},
 	{"RosterInstanceKey", userSpace, parts{lit("roster"), lit("instance"), iid}},
+	{"RosterUserKey", userSpace, parts{lit("roster"), lit("user"), str("user")}},
 }
 
 // Type is a type of key that EncodeType knows.

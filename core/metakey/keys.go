@@ -112,3 +112,8 @@ func NodeIndex(cloudUniqueID string) []byte {
 func InstanceSeen(instanceID string) []byte {
 	return build(userSpace, []string{"roster", "instance", instanceID})
 }
+
+// User is the key of a user of the MySQL front.
+func User(name string) []byte {
+	return build(userSpace, []string{"roster", "user", name})
+}

@@ -34,6 +34,7 @@ func TestEveryConstructorMakesTheKeyOfItsType(t *testing.T) {
 		{"RosterRequestKey", Request("r")},
 		{"RosterNodeKey", NodeIndex("c")},
 		{"RosterInstanceKey", InstanceSeen(id)},
+		{"RosterUserKey", User("u")},
 	}
 	for _, test := range tests {
 		t.Run(test.keyType, func(t *testing.T) {

@@ -50,3 +50,8 @@ func AllHistoryRange() (start, end []byte) {
 func RequestRange() (start, end []byte) {
 	return prefixRange(build(userSpace, []string{"roster", "request"}))
 }
+
+// UserRange holds every User key.
+func UserRange() (start, end []byte) {
+	return prefixRange(build(userSpace, []string{"roster", "user"}))
+}

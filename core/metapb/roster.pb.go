@@ -304,6 +304,93 @@ func (x *InstanceSeenPB) GetCtime() int64 {
 	return 0
 }
 
+// UserPB is a user of the MySQL front.
+type UserPB struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  *string                `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
+	Role  *string                `protobuf:"bytes,2,opt,name=role" json:"role,omitempty"`
+	// The one instance the user may see; absent is all.
+	InstanceId *string `protobuf:"bytes,3,opt,name=instance_id,json=instanceId" json:"instance_id,omitempty"`
+	// Sealed like a secret key.
+	Password         *string `protobuf:"bytes,4,opt,name=password" json:"password,omitempty"`
+	KeyId            *int64  `protobuf:"varint,5,opt,name=key_id,json=keyId" json:"key_id,omitempty"`
+	EncryptionMethod *string `protobuf:"bytes,6,opt,name=encryption_method,json=encryptionMethod" json:"encryption_method,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *UserPB) Reset() {
+	*x = UserPB{}
+	mi := &file_core_metapb_roster_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UserPB) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UserPB) ProtoMessage() {}
+
+func (x *UserPB) ProtoReflect() protoreflect.Message {
+	mi := &file_core_metapb_roster_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UserPB.ProtoReflect.Descriptor instead.
+func (*UserPB) Descriptor() ([]byte, []int) {
+	return file_core_metapb_roster_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UserPB) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *UserPB) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
+func (x *UserPB) GetInstanceId() string {
+	if x != nil && x.InstanceId != nil {
+		return *x.InstanceId
+	}
+	return ""
+}
+
+func (x *UserPB) GetPassword() string {
+	if x != nil && x.Password != nil {
+		return *x.Password
+	}
+	return ""
+}
+
+func (x *UserPB) GetKeyId() int64 {
+	if x != nil && x.KeyId != nil {
+		return *x.KeyId
+	}
+	return 0
+}
+
+func (x *UserPB) GetEncryptionMethod() string {
+	if x != nil && x.EncryptionMethod != nil {
+		return *x.EncryptionMethod
+	}
+	return ""
+}
+
 var File_core_metapb_roster_proto protoreflect.FileDescriptor
 
 const file_core_metapb_roster_proto_rawDesc = "" +
@@ -331,7 +418,15 @@ const file_core_metapb_roster_proto_rawDesc = "" +
 	"\vinstance_id\x18\x01 \x01(\tR\n" +
 	"instanceId\"&\n" +
 	"\x0eInstanceSeenPB\x12\x14\n" +
-	"\x05ctime\x18\x01 \x01(\x03R\x05ctimeB\x1bZ\x19roster/core/metapb;metapb"
+	"\x05ctime\x18\x01 \x01(\x03R\x05ctime\"\xb6\x01\n" +
+	"\x06UserPB\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x1f\n" +
+	"\vinstance_id\x18\x03 \x01(\tR\n" +
+	"instanceId\x12\x1f\n" +
+	"\bpassword\x18\x04 \x01(\tB\x03\x80\x01\x01R\bpassword\x12\x15\n" +
+	"\x06key_id\x18\x05 \x01(\x03R\x05keyId\x12+\n" +
+	"\x11encryption_method\x18\x06 \x01(\tR\x10encryptionMethodB\x1bZ\x19roster/core/metapb;metapb"
 
 var (
 	file_core_metapb_roster_proto_rawDescOnce sync.Once
@@ -345,12 +440,13 @@ func file_core_metapb_roster_proto_rawDescGZIP() []byte {
 	return file_core_metapb_roster_proto_rawDescData
 }
 
-var file_core_metapb_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_core_metapb_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_core_metapb_roster_proto_goTypes = []any{
 	(*HistoryPB)(nil),      // 0: roster.HistoryPB
 	(*RequestPB)(nil),      // 1: roster.RequestPB
 	(*NodeIndexPB)(nil),    // 2: roster.NodeIndexPB
 	(*InstanceSeenPB)(nil), // 3: roster.InstanceSeenPB
+	(*UserPB)(nil),         // 4: roster.UserPB
 }
 var file_core_metapb_roster_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -371,7 +467,7 @@ func file_core_metapb_roster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_core_metapb_roster_proto_rawDesc), len(file_core_metapb_roster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
