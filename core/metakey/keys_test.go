@@ -10,7 +10,7 @@ func TestEveryConstructorMakesTheKeyOfItsType(t *testing.T) {
 	const id = "a\x00b"
 	params := paramsOf(map[string]string{
 		"instance_id": id, "db_id": "2", "txn_id": "3", "table_id": "4", "index_id": "5", "part_id": "6", "tablet_id": "7",
-		"label": "l\x00", "vault_id": "v", "version": "8", "seq": "9", "request_id": "r", "cloud_unique_id": "c",
+		"label": "l\x00", "vault_id": "v", "version": "8", "seq": "9", "request_id": "r", "cloud_unique_id": "c", "user": "u",
 	})
 	tests := []struct {
 		keyType string
