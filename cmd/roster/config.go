@@ -22,6 +22,7 @@ import (
 
 	"roster/core"
 	"roster/httpfront"
+	"roster/mysqlfront"
 )
 
 // config is what a server is told. It holds no secret: those are in files.
@@ -48,6 +49,14 @@ type config struct {
 	FEHTTPPort       int           `koanf:"fe-http-port"`
 	FEInstance       string        `koanf:"fe-instance"`
 	FEAccountFile    string        `koanf:"fe-account-file"`
+	MySQLAddr        string        `koanf:"mysql-addr"`
+	MySQLUserFile    string        `koanf:"mysql-user-file"`
+	MySQLTLSCert     string        `koanf:"mysql-tls-cert"`
+	MySQLTLSKey      string        `koanf:"mysql-tls-key"`
+	MySQLRequireTLS  bool          `koanf:"mysql-require-tls"`
+	MySQLAuthPlugin  string        `koanf:"mysql-auth-plugin"`
+	MySQLMaxConns    int           `koanf:"mysql-max-conns"`
+	SecretDir        string        `koanf:"secret-dir"`
 }
 
 type setting struct {
@@ -76,6 +85,14 @@ var settings = []setting{
 	{"grace", 20 * time.Second, "how long requests under way may take to finish on a stop"},
 	{"history-retention", 90 * 24 * time.Hour, "how long history records and request ids are kept; 0 is for ever"},
 	{"version-retention", 24 * time.Hour, "how long the embedded store keeps old versions of records"},
+	{"mysql-addr", "127.0.0.1:9030", "address of the MySQL endpoint, or none"},
+	{"mysql-user-file", "", "file of MySQL users, a line each: NAME ROLE PASSWORD; users made in SQL come before them.\nWithout one, a loopback address takes root with an empty password"},
+	{"mysql-tls-cert", "", "certificate of the MySQL endpoint, PEM; read again when it changes"},
+	{"mysql-tls-key", "", "its key"},
+	{"mysql-require-tls", false, "refuse MySQL logins that are not encrypted"},
+	{"mysql-auth-plugin", mysqlfront.CachingSHA2, "how MySQL passwords are checked: " + mysqlfront.CachingSHA2 + " or " + mysqlfront.Native},
+	{"mysql-max-conns", 1000, "most connections to the MySQL endpoint"},
+	{"secret-dir", "", "directory of the files that SECRET FROM FILE may name in SQL"},
 	{"fe-upstream", "none", "frontend that cloud_cluster_status is passed on to: a URL, auto (the instance's master), or none"},
 	{"fe-http-port", 8030, "HTTP port of the frontends that fe-upstream auto finds"},
 	{"fe-instance", "", "instance cloud_cluster_status is about when a request names none; empty is all of them"},
@@ -212,11 +229,15 @@ func (c config) faults() map[string]error {
 	oneOf("log-level", c.LogLevel, "error", "warn", "info", "debug")
 	_, _, err := net.SplitHostPort(c.HTTPAddr)
 	check(err == nil, "http-addr", "is %q, want HOST:PORT", c.HTTPAddr)
+	_, _, err = net.SplitHostPort(c.MySQLAddr)
+	check(err == nil || c.MySQLAddr == "none", "mysql-addr", "is %q, want HOST:PORT or none", c.MySQLAddr)
+	oneOf("mysql-auth-plugin", c.MySQLAuthPlugin, mysqlfront.CachingSHA2, mysqlfront.Native)
 	check(c.Store != "tikv" || len(c.PD) > 0, "pd", "is empty: store tikv needs the addresses of the cluster's PD servers")
 	check(c.Store != "embedded" || c.DataDir != "", "data-dir", "is empty: store embedded needs it")
 	for key, n := range map[string]int64{
 		"slow-request": int64(c.SlowRequest), "request-timeout": int64(c.RequestTimeout), "grace": int64(c.Grace),
 		"version-retention": int64(c.VersionRetention), "max-conns": int64(c.MaxConns), "max-conns-per-ip": int64(c.MaxConnsPerIP),
+		"mysql-max-conns": int64(c.MySQLMaxConns),
 	} {
 		check(n > 0, key, "must be more than 0")
 	}
@@ -228,6 +249,15 @@ func (c config) faults() map[string]error {
 	check(c.upstream() == "" || c.FEUpstream == httpfront.UpstreamAuto || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "",
 		"fe-upstream", "is neither none, auto nor a URL such as http://host:8030")
 	return faults
+}
+
+// values are a config's settings by key.
+func (c config) values() map[string]any {
+	values := map[string]any{}
+	for field, value := range reflect.ValueOf(c).Fields() {
+		values[field.Tag.Get("koanf")] = value.Interface()
+	}
+	return values
 }
 
 // upstream is the frontend to pass cloud_cluster_status on to, if any.

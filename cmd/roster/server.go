@@ -17,6 +17,7 @@ import (
 
 	"roster/core"
 	"roster/httpfront"
+	"roster/mysqlfront"
 	"roster/tikvstore"
 	"roster/tikvstore/embedded"
 )
@@ -33,6 +34,7 @@ type server struct {
 	service *core.Service
 	front   *httpfront.Server
 	ln      net.Listener
+	sql     *sqlFront // nil without a MySQL endpoint
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -43,7 +45,7 @@ type server struct {
 // changes nothing, and accepts only when all is ready. On failure it closes what
 // it had opened.
 func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err error) {
-	s := &server{config: c, log: log, failed: make(chan error, 1)}
+	s := &server{config: c, log: log, failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -51,7 +53,12 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 	}()
 	tokens, tokenFault := c.loadTokens()
 	accounts, accountFault := c.loadAccounts()
-	if err := errors.Join(tokenFault, accountFault); err != nil {
+	var users map[string]mysqlfront.User
+	var userFault error
+	if c.MySQLAddr != "none" {
+		users, userFault = c.loadSQLUsers()
+	}
+	if err := errors.Join(tokenFault, accountFault, userFault); err != nil {
 		return nil, err
 	}
 	if s.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
@@ -84,6 +91,11 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
 		FEUpstream: c.upstream(), FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts, Instances: s.service,
 	})
+	if c.MySQLAddr != "none" {
+		if s.sql, err = openSQL(ctx, c, s.service, users, log, registry); err != nil {
+			return nil, err
+		}
+	}
 	s.run()
 	return s, nil
 }
@@ -112,6 +124,13 @@ func (s *server) run() {
 			s.failed <- fmt.Errorf("http: %w", err)
 		}
 	})
+	if s.sql != nil {
+		s.background.Go(func() {
+			if err := s.sql.server.Serve(s.sql.ln); err != nil {
+				s.failed <- fmt.Errorf("mysql: %w", err)
+			}
+		})
+	}
 	s.background.Go(func() { s.reseal(ctx) })
 	if s.config.HistoryRetention > 0 {
 		s.background.Go(func() { s.prune(ctx) })
@@ -169,7 +188,14 @@ func (s *server) reload() {
 func (s *server) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Grace)
 	defer cancel()
+	var sqlErr error
+	var fronts sync.WaitGroup
+	if s.sql != nil {
+		fronts.Go(func() { sqlErr = s.sql.close(ctx) })
+	}
 	err := s.front.Shutdown(ctx)
+	fronts.Wait()
+	err = errors.Join(err, sqlErr)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("requests were still under way after the grace time of %v and were cut off", s.config.Grace)
 	}
@@ -206,6 +232,9 @@ listening on http://%s
 try: curl "http://%[4]s/MetaService/http/v1/create_instance?token=%[5]s" -d '{"instance_id":"demo","user_id":"me","obj_info":{"ak":"ak","sk":"sk","bucket":"b","endpoint":"e","region":"r","provider":"S3"}}'
      curl "http://%[4]s/MetaService/http/v1/get_instance?token=%[5]s&instance_id=demo"
 `, version, where, s.config.Compat, reachable(s.ln.Addr()), token)
+	if err == nil && s.sql != nil {
+		err = s.sql.greet(w)
+	}
 	return err
 }
 
