@@ -4,6 +4,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -78,6 +79,7 @@ const (
 type sharedServer struct {
 	once   sync.Once
 	server *harness.Server
+	sql    *harness.SQL
 	err    error
 }
 
@@ -87,16 +89,26 @@ func (s *sharedServer) stop() error {
 	if s.server == nil {
 		return nil
 	}
-	return s.server.Stop()
+	return errors.Join(s.sql.DB.Close(), s.server.Stop())
+}
+
+// start also connects to the MySQL front. Of the two levels one has its values
+// sent in the binary protocol, the other in the text.
+func (s *sharedServer) start(level string) {
+	if s.server, s.err = harness.Start(harness.Options{Compat: level, Tokens: tokenFile}); s.err != nil {
+		return
+	}
+	if s.sql, s.err = harness.OpenSQL(s.server.SQLAddr, harness.SQLOptions{Prepared: level == reference}); s.err != nil {
+		s.err = errors.Join(s.err, s.server.Stop())
+		s.server = nil
+	}
 }
 
 // serverAt is the shared server of a compat level.
 func serverAt(t *testing.T, level string) *harness.Server {
 	t.Helper()
 	s := shared[level]
-	s.once.Do(func() {
-		s.server, s.err = harness.Start(harness.Options{Compat: level, Tokens: tokenFile})
-	})
+	s.once.Do(func() { s.start(level) })
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
@@ -107,6 +119,13 @@ func serverAt(t *testing.T, level string) *harness.Server {
 func restAt(t *testing.T, level string) *harness.REST {
 	t.Helper()
 	return &harness.REST{URL: serverAt(t, level).URL, Token: adminToken}
+}
+
+// sqlAt is a client of the MySQL front of the shared server of a compat level.
+func sqlAt(t *testing.T, level string) *harness.SQL {
+	t.Helper()
+	serverAt(t, level)
+	return shared[level].sql
 }
 
 var (

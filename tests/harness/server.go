@@ -44,6 +44,8 @@ type Options struct {
 type Server struct {
 	// URL is where it listens, such as http://127.0.0.1:40123.
 	URL string
+	// SQLAddr is where it listens for MySQL clients, such as 127.0.0.1:40124.
+	SQLAddr string
 	// DataDir is where it keeps its store.
 	DataDir string
 
@@ -94,7 +96,7 @@ func (s *Server) start(bin string, o Options) error {
 	if s.DataDir == "" {
 		s.DataDir = filepath.Join(s.temp, "data")
 	}
-	args := []string{"serve", "--store", "embedded", "--data-dir", s.DataDir, "--http-addr", "127.0.0.1:0"}
+	args := []string{"serve", "--store", "embedded", "--data-dir", s.DataDir, "--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0"}
 	if o.Compat != "" {
 		args = append(args, "--compat", o.Compat)
 	}
@@ -121,16 +123,19 @@ func (s *Server) start(bin string, o Options) error {
 	return nil
 }
 
-// waitReady waits for the address the server prints and then for /readyz.
+// waitReady waits for the addresses the server prints and then for /readyz.
 func (s *Server) waitReady() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	select {
-	case s.URL = <-s.out.address:
-	case <-s.exited:
-		return fmt.Errorf("roster serve ended before it listened: %w", s.err)
-	case <-ctx.Done():
-		return errors.New("roster serve printed no address in time")
+	for s.URL == "" || s.SQLAddr == "" {
+		select {
+		case s.URL = <-s.out.http.address:
+		case s.SQLAddr = <-s.out.sql.address:
+		case <-s.exited:
+			return fmt.Errorf("roster serve ended before it listened: %w", s.err)
+		case <-ctx.Done():
+			return errors.New("roster serve printed no address in time")
+		}
 	}
 	poll := time.NewTicker(10 * time.Millisecond)
 	defer poll.Stop()

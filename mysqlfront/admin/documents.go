@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"context"
+	"iter"
+
+	"roster/core"
+	pb "roster/core/metapb"
+)
+
+// pageSize is how many records a listing reads at once.
+const pageSize = 500
+
+// pinned makes all reads of a listing see one snapshot.
+func (x *execution) pinned(ctx context.Context) (context.Context, error) {
+	if x.session.Snapshot != 0 {
+		return ctx, nil
+	}
+	version, err := x.Version(ctx)
+	return core.WithVersion(ctx, version), err
+}
+
+// documents are all instances the user may see, read page by page.
+func (x *execution) documents(ctx context.Context) iter.Seq2[*pb.InstanceInfoPB, error] {
+	return func(yield func(*pb.InstanceInfoPB, error) bool) {
+		if own := x.session.Instance; own != "" {
+			doc, err := x.document(ctx, place{instance: own})
+			if isNotFound(err) {
+				return
+			}
+			yield(doc, err)
+			return
+		}
+		ctx, err := x.pinned(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for after, more := "", true; more; {
+			var page []*pb.InstanceInfoPB
+			page, more, err = x.ListInstances(ctx, after, pageSize)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, doc := range page {
+				after = doc.GetInstanceId()
+				if !yield(doc, nil) {
+					return
+				}
+			}
+			more = more && len(page) > 0
+		}
+	}
+}
+
+// scoped are the instances a listing is about: one, or all.
+func (x *execution) scoped(ctx context.Context, s *scope) (iter.Seq2[*pb.InstanceInfoPB, error], error) {
+	if s != nil && s.All {
+		return x.documents(ctx), nil
+	}
+	p, err := x.place(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := x.document(ctx, p)
+	return each([]*pb.InstanceInfoPB{doc}), err
+}
+
+// spread lists what lies in each of several things.
+func spread[T, U any](things iter.Seq2[T, error], in func(T, func(U) bool) error) iter.Seq2[U, error] {
+	return func(yield func(U, error) bool) {
+		var zero U
+		for thing, err := range things {
+			stopped := false
+			if err == nil {
+				err = in(thing, func(u U) bool {
+					stopped = !yield(u, nil)
+					return !stopped
+				})
+			}
+			if err != nil {
+				yield(zero, err)
+				return
+			}
+			if stopped {
+				return
+			}
+		}
+	}
+}
