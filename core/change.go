@@ -20,7 +20,10 @@ type change struct {
 	nodes []string
 	// indexed says that apply may add or remove nodes.
 	indexed bool
-	apply   func(doc *pb.InstanceInfoPB, env *Env) error
+	// check refuses a request that is wrong whatever the document holds; nil
+	// refuses none.
+	check func() error
+	apply func(doc *pb.InstanceInfoPB, env *Env) error
 
 	err error
 }

@@ -26,17 +26,12 @@ func (s *Service) alterCluster(ctx context.Context, operation string, req *pb.Al
 	if req.GetInstanceId() == "" && req.GetCloudUniqueId() == "" || req.Cluster == nil {
 		return Errorf(InvalidArgument, "invalid request instance_id or cluster not given")
 	}
-	if err := checkLengths(req); err != nil {
-		return err
-	}
-	if check != nil {
-		if err := check(req.Cluster); err != nil {
-			return err
-		}
-	}
 	c := &change{
 		trace: trace{operation: operation, instance: req.GetInstanceId(), target: clusterTarget(req.Cluster), request: req},
 		apply: func(doc *pb.InstanceInfoPB, env *Env) error { return apply(doc, req, env) },
+	}
+	if check != nil {
+		c.check = func() error { return check(req.Cluster) }
 	}
 	switch operation {
 	case "add_cluster", "add_node":

@@ -29,8 +29,7 @@ type trace struct {
 	digest []byte
 }
 
-// begin notes who calls and holds what was sent to the limits.
-// What else the request is about, besides its message, is in about.
+// begin notes who calls, and what tells the request apart from others. What else the request is about, besides its message, is in about.
 func (t *trace) begin(ctx context.Context, about string) error {
 	t.call = CallOf(ctx)
 	if n := len(t.call.RequestID); n > MaxNameBytes {

@@ -99,6 +99,11 @@ func (s *Service) change(ctx context.Context, c *change, cloudUniqueID string, u
 	if err := checkLengths(c.request); err != nil {
 		return err
 	}
+	if c.check != nil {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
 	if err := c.begin(ctx, ""); err != nil {
 		return err
 	}
