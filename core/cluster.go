@@ -115,17 +115,17 @@ func addCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) e
 		return err
 	}
 	if !env.Exists {
-		return Errorf(NotFound, "failed to get instance, info failed to get instance, instance_id=%s err=KeyNotFound", doc.GetInstanceId())
+		return Errorf(NotFound, "failed to get instance, info failed to get instance, instance_id=%s err=KeyNotFound", doc.GetInstanceId()).About(TheInstance)
 	}
 	if doc.GetStatus() == pb.InstanceInfoPB_DELETED {
 		return deleted(NotFound)
 	}
 	for _, c := range doc.GetClusters() {
 		if c.GetClusterId() == cluster.GetClusterId() {
-			return Errorf(AlreadyExisted, "try to add a existing cluster id, existing_cluster_id=%s", c.GetClusterId())
+			return Errorf(AlreadyExisted, "try to add a existing cluster id, existing_cluster_id=%s", c.GetClusterId()).About(TheCluster)
 		}
 		if c.GetClusterName() == cluster.GetClusterName() {
-			return Errorf(AlreadyExisted, "try to add a existing cluster name, existing_cluster_name=%s", c.GetClusterName())
+			return Errorf(AlreadyExisted, "try to add a existing cluster name, existing_cluster_name=%s", c.GetClusterName()).About(TheCluster)
 		}
 	}
 	if err := checkEndpoints(doc, cluster.GetType(), cluster.GetNodes(), AlreadyExisted); err != nil {
@@ -174,7 +174,7 @@ func dropCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) 
 	for _, c := range doc.Clusters {
 		if c.GetType() == pb.ClusterPB_VIRTUAL && slices.Contains(c.GetClusterNames(), cluster.GetClusterName()) {
 			return Errorf(AlreadyExisted, "failed to drop cluster, this cluster owned by virtual cluster=%s if you want drop this cluster, please drop virtual cluster=%[1]s firstly",
-				c.GetClusterName())
+				c.GetClusterName()).About(Dependents)
 		}
 	}
 	doc.Clusters = slices.Delete(doc.Clusters, i, i+1)
@@ -215,7 +215,7 @@ func renameCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env
 	}
 	for _, c := range doc.GetClusters() {
 		if c.GetClusterName() == name {
-			return Errorf(InvalidArgument, "failed to rename cluster, a cluster with the same name already exists in this instance %s", shownRequest(cluster))
+			return Errorf(InvalidArgument, "failed to rename cluster, a cluster with the same name already exists in this instance %s", shownRequest(cluster)).About(ADuplicate)
 		}
 	}
 	cluster.ClusterName = &name

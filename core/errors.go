@@ -34,21 +34,29 @@ const (
 	Unavailable
 )
 
-// codes is the one table from a code to what the fronts answer.
+// codes is the one table from a code to what the fronts answer. MySQL clients act
+// on their number: a driver repeats 1213 by itself, and must never repeat 1180.
 var codes = [...]struct {
 	name   string
 	status int
+	sql    SQLCode
 }{
-	OK:               {"OK", http.StatusOK},
-	InvalidArgument:  {"INVALID_ARGUMENT", http.StatusBadRequest},
-	NotFound:         {"NOT_FOUND", http.StatusNotFound},
-	AlreadyExisted:   {"ALREADY_EXISTED", http.StatusConflict},
-	Internal:         {"INTERNAL_ERROR", http.StatusInternalServerError},
-	Conflict:         {"CONFLICT", http.StatusConflict},
-	Undetermined:     {"UNDETERMINED", http.StatusInternalServerError},
-	PermissionDenied: {"PERMISSION_DENIED", http.StatusForbidden},
-	TooLarge:         {"INVALID_ARGUMENT", http.StatusRequestEntityTooLarge},
-	Unavailable:      {"INTERNAL_ERROR", http.StatusServiceUnavailable},
+	OK:               {"OK", http.StatusOK, SQLCode{0, "00000"}},
+	InvalidArgument:  {"INVALID_ARGUMENT", http.StatusBadRequest, SQLCode{1210, "HY000"}},
+	NotFound:         {"NOT_FOUND", http.StatusNotFound, SQLCode{1146, "42S02"}},
+	AlreadyExisted:   {"ALREADY_EXISTED", http.StatusConflict, SQLCode{1062, "23000"}},
+	Internal:         {"INTERNAL_ERROR", http.StatusInternalServerError, SQLCode{1815, "HY000"}},
+	Conflict:         {"CONFLICT", http.StatusConflict, SQLCode{1213, "40001"}},
+	Undetermined:     {"UNDETERMINED", http.StatusInternalServerError, SQLCode{1180, "HY000"}},
+	PermissionDenied: {"PERMISSION_DENIED", http.StatusForbidden, SQLCode{1227, "42000"}},
+	TooLarge:         {"INVALID_ARGUMENT", http.StatusRequestEntityTooLarge, SQLCode{1153, "08S01"}},
+	Unavailable:      {"INTERNAL_ERROR", http.StatusServiceUnavailable, SQLCode{1205, "HY000"}},
+}
+
+// SQLCode is how MySQL tells failures apart.
+type SQLCode struct {
+	Number uint16
+	State  string
 }
 
 // String is the code as replies carry it (contract R1).
@@ -63,6 +71,8 @@ type Error struct {
 	Code  Code
 	Msg   string
 	Cause error
+
+	subject Subject
 }
 
 func (e *Error) Error() string { return e.Msg }

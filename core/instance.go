@@ -48,7 +48,7 @@ func (p policy) checkCreate(req *pb.CreateInstanceRequest) error {
 // createInstance fills the document of a new instance (meta-service.md 5.1).
 func createInstance(doc *pb.InstanceInfoPB, req *pb.CreateInstanceRequest, env *Env) error {
 	if env.Exists || env.Seen {
-		return Errorf(AlreadyExisted, "instance already existed, instance_id=%s", req.GetInstanceId())
+		return Errorf(AlreadyExisted, "instance already existed, instance_id=%s", req.GetInstanceId()).About(TheInstance)
 	}
 	doc.InstanceId = req.InstanceId
 	doc.UserId = new(req.GetUserId())
@@ -116,7 +116,7 @@ func (s *Service) alterInstance(ctx context.Context, operation string, req *pb.A
 		trace: trace{operation: operation, instance: id, request: req},
 		apply: func(doc *pb.InstanceInfoPB, env *Env) error {
 			if !env.Exists {
-				return Errorf(NotFound, "instance not existed, instance_id=%s, err=KeyNotFound", id)
+				return Errorf(NotFound, "instance not existed, instance_id=%s, err=KeyNotFound", id).About(TheInstance)
 			}
 			return apply(doc, env)
 		},
@@ -130,7 +130,7 @@ func (s *Service) DropInstance(ctx context.Context, req *pb.AlterInstanceRequest
 
 func dropInstance(doc *pb.InstanceInfoPB, _ *Env) error {
 	if len(doc.GetClusters()) > 0 {
-		return Errorf(InvalidArgument, "failed to drop instance, instance has clusters")
+		return Errorf(InvalidArgument, "failed to drop instance, instance has clusters").About(Dependents)
 	}
 	doc.Status = pb.InstanceInfoPB_DELETED.Enum()
 	return nil
@@ -188,7 +188,7 @@ func (s *Service) GetInstance(ctx context.Context, req *pb.GetInstanceRequest) (
 			return err
 		}
 		if doc == nil {
-			return Errorf(NotFound, "failed to get instance, info=failed to get instance, instance_id=%s err=KeyNotFound", id)
+			return Errorf(NotFound, "failed to get instance, info=failed to get instance, instance_id=%s err=KeyNotFound", id).About(TheInstance)
 		}
 		if doc.IamUser, err = s.readIamUser(r, id); err != nil {
 			return err

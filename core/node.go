@@ -32,7 +32,7 @@ func (p policy) checkNodes(c *pb.ClusterPB, adding bool) error {
 		}
 		e := endpoint(c.GetType(), node)
 		if given[e] {
-			return Errorf(InvalidArgument, "%s endpoint %s is given twice in one request", kind(c.GetType()), e)
+			return Errorf(InvalidArgument, "%s endpoint %s is given twice in one request", kind(c.GetType()), e).About(ADuplicate)
 		}
 		given[e] = true
 	}
@@ -148,7 +148,7 @@ func checkEndpoints(doc *pb.InstanceInfoPB, t pb.ClusterPB_Type, nodes []*pb.Nod
 				if t == pb.ClusterPB_SQL {
 					class = "fe"
 				}
-				return Errorf(code, "%s endpoint has been added, registered %s node=%s", kind(t), class, e)
+				return Errorf(code, "%s endpoint has been added, registered %s node=%s", kind(t), class, e).About(ADuplicate)
 			}
 		}
 	}

@@ -213,7 +213,7 @@ func addObjInfo(doc *pb.InstanceInfoPB, given *pb.ObjectStoreInfoPB, env *Env) e
 	for _, obj := range doc.GetObjInfo() {
 		sk, err := env.vault.open(storeKeys(storeField(obj.GetId()), obj))
 		if err == nil && sk == given.GetSk() && sameStore(obj, added) {
-			return Errorf(InvalidArgument, "original obj infos has a same conf, please check it")
+			return Errorf(InvalidArgument, "original obj infos has a same conf, please check it").About(ADuplicate)
 		}
 	}
 	doc.ObjInfo = append(doc.ObjInfo, added)

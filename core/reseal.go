@@ -75,17 +75,11 @@ func (s *Service) resealUsers(ctx context.Context) (failed int, err error) {
 		if !listed.stale(s.keys) {
 			continue
 		}
-		user, err := s.GetUser(ctx, listed.Name)
-		switch {
-		case CodeOf(err) == Internal:
+		switch err := s.AlterUser(ctx, listed.Name, UserChange{}); CodeOf(err) {
+		case OK, NotFound:
+		case Internal:
 			failed++
-			continue
-		case err != nil:
-			return failed, err
-		case user == nil:
-			continue
-		}
-		if err := s.PutUser(ctx, *user, false); err != nil && CodeOf(err) != NotFound {
+		default:
 			return failed, err
 		}
 	}

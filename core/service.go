@@ -173,5 +173,5 @@ func orNoInstance(r Reader, instanceID string, err error) error {
 
 // noInstance is the failure of most operations on an instance that is not there.
 func noInstance(instanceID string) *Error {
-	return Errorf(NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", instanceID)
+	return Errorf(NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", instanceID).About(TheInstance)
 }

@@ -2,6 +2,9 @@ package core
 
 import (
 	"context"
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -25,85 +28,155 @@ type User struct {
 
 func (u *User) stale(keys *seal.Keyring) bool { return keys.Stale(u.sealed) }
 
-// PutUser creates a user, or replaces one. AlreadyExisted: the name, on create.
-// NotFound: no such user, otherwise. InvalidArgument: no name, a name that is too
-// long or holds control characters, an unknown role.
-func (s *Service) PutUser(ctx context.Context, user User, create bool) error {
-	switch user.Role {
-	case "admin", "operator", "reader":
-	default:
-		return Errorf(InvalidArgument, "role is %q, want admin, operator or reader", user.Role)
-	}
-	if user.Name == "" {
-		return Errorf(InvalidArgument, "user name is empty")
-	}
-	sealed, info, err := s.keys.Seal("", userField(user.Name), user.Password.Reveal())
-	if err != nil {
-		return Errorf(Internal, "failed to encrypt").Because(err)
-	}
-	record := &pb.UserPB{
-		Name: &user.Name, Role: &user.Role, InstanceId: &user.Instance,
-		Password: &sealed, KeyId: info.KeyId, EncryptionMethod: info.EncryptionMethod,
-	}
-	return s.amendUser(ctx, "put_user", record, func(tx Txn, exists bool) error {
-		switch {
-		case create && exists:
-			return Errorf(AlreadyExisted, "user %s already existed", user.Name)
-		case !create && !exists:
-			return noUser(user.Name)
+// UserChange says what becomes of a user; what is nil or zero stays.
+type UserChange struct {
+	Role, Instance *string
+	Password       seal.Secret
+}
+
+// CreateUser adds a user. AlreadyExisted: the name. InvalidArgument: no name, a
+// name that is too long, an unknown role.
+func (s *Service) CreateUser(ctx context.Context, user User) error {
+	change := UserChange{Role: &user.Role, Instance: &user.Instance, Password: user.Password}
+	return s.amendUser(ctx, "create_user", user.Name, change, func(_ Txn, had *pb.UserPB) (*pb.UserPB, error) {
+		if had != nil {
+			return nil, Errorf(AlreadyExisted, "user %s already existed", user.Name).About(TheUser)
 		}
-		return writeRecord(tx, metakey.User(user.Name), record)
+		return &pb.UserPB{Name: &user.Name}, nil
+	})
+}
+
+// AlterUser changes a user. NotFound: there is none of that name.
+// InvalidArgument: an unknown role.
+func (s *Service) AlterUser(ctx context.Context, name string, change UserChange) error {
+	return s.amendUser(ctx, "alter_user", name, change, func(_ Txn, had *pb.UserPB) (*pb.UserPB, error) {
+		if had == nil {
+			return nil, noUser(name)
+		}
+		return had, nil
 	})
 }
 
 // DropUser removes a user; NotFound if there is none of that name.
 func (s *Service) DropUser(ctx context.Context, name string) error {
-	return s.amendUser(ctx, "drop_user", &pb.UserPB{Name: &name}, func(tx Txn, exists bool) error {
-		if !exists {
-			return noUser(name)
+	return s.amendUser(ctx, "drop_user", name, UserChange{}, func(tx Txn, had *pb.UserPB) (*pb.UserPB, error) {
+		if had == nil {
+			return nil, noUser(name)
 		}
-		return tx.Delete(metakey.User(name))
+		return nil, tx.Delete(metakey.User(name))
 	})
 }
 
-func noUser(name string) *Error { return Errorf(NotFound, "user %s does not exist", name) }
+func noUser(name string) *Error {
+	return Errorf(NotFound, "user %s does not exist", name).About(TheUser)
+}
 
 func userField(name string) string { return "user." + name + ".password" }
 
-// amendUser runs a change of one user's record. The request's password is sealed
-// with a nonce, so a repeat is told by the name and role alone.
-func (s *Service) amendUser(ctx context.Context, operation string, record *pb.UserPB, change func(tx Txn, exists bool) error) error {
-	shown := proto.CloneOf(record)
-	shown.Password, shown.KeyId, shown.EncryptionMethod = nil, nil, nil
+// amendUser reads a user's record, nil if there is none, and writes the one that
+// begin leaves, with the change made. The password is sealed anew each time.
+func (s *Service) amendUser(ctx context.Context, operation, name string, change UserChange, begin func(tx Txn, had *pb.UserPB) (*pb.UserPB, error)) error {
+	if name == "" {
+		return Errorf(InvalidArgument, "user name is empty")
+	}
+	if change.Role != nil {
+		switch *change.Role {
+		case "admin", "operator", "reader":
+		default:
+			return Errorf(InvalidArgument, "role is %q, want admin, operator or reader", *change.Role).About(AValue)
+		}
+	}
+	shown := &pb.UserPB{Name: &name, Role: change.Role, InstanceId: change.Instance}
 	if err := checkLengths(shown); err != nil {
 		return err
 	}
-	t := &trace{operation: operation, target: record.GetName(), request: shown}
-	return s.amend(ctx, t, "", func(tx Txn, _ time.Time) error {
-		raw, err := tx.Get(metakey.User(record.GetName()))
+	if id := CallOf(ctx).RequestID; id != "" && !change.Password.IsZero() {
+		proof, err := proofOf(change.Password, name+"/"+id)
 		if err != nil {
 			return err
 		}
-		return change(tx, raw != nil)
+		shown.Password = &proof
+	}
+	t := &trace{operation: operation, target: name, request: shown}
+	return s.amend(ctx, t, "", func(tx Txn, _ time.Time) error {
+		had, err := s.userRecord(tx, name)
+		if err != nil {
+			return err
+		}
+		record, err := begin(tx, had)
+		if record == nil || err != nil {
+			return err
+		}
+		return s.writeUser(tx, record, change)
 	})
+}
+
+// proofRounds make guessing a password from its proof dear.
+const proofRounds = 200_000
+
+// proofOf tells a repeated request from one with another password, though what
+// is kept of a request may be read by who cannot open what is sealed.
+func proofOf(password seal.Secret, salt string) (string, error) {
+	proof, err := pbkdf2.Key(sha256.New, password.Reveal(), []byte(salt), proofRounds, sha256.Size)
+	if err != nil {
+		return "", Errorf(Internal, "failed to hash").Because(err)
+	}
+	return hex.EncodeToString(proof), nil
+}
+
+func (s *Service) writeUser(tx Txn, record *pb.UserPB, change UserChange) error {
+	record = proto.CloneOf(record)
+	password := change.Password
+	if password.IsZero() {
+		opened, err := s.openUser(record)
+		if err != nil {
+			return err
+		}
+		password = opened
+	}
+	sealed, info, err := s.keys.Seal("", userField(record.GetName()), password.Reveal())
+	if err != nil {
+		return Errorf(Internal, "failed to encrypt").Because(err)
+	}
+	record.Password, record.KeyId, record.EncryptionMethod = &sealed, info.KeyId, info.EncryptionMethod
+	if change.Role != nil {
+		record.Role = change.Role
+	}
+	if change.Instance != nil {
+		record.InstanceId = change.Instance
+	}
+	return writeRecord(tx, metakey.User(record.GetName()), record)
+}
+
+// userRecord is a user as stored, nil if there is none.
+func (s *Service) userRecord(r Reader, name string) (*pb.UserPB, error) {
+	record := new(pb.UserPB)
+	found, err := readRecord(r, metakey.User(name), record)
+	if !found || err != nil {
+		return nil, err
+	}
+	return record, nil
+}
+
+func (s *Service) openUser(record *pb.UserPB) (seal.Secret, error) {
+	password, err := s.keys.Open("", userField(record.GetName()), record.GetPassword(), sealing(record), seal.Legacy{})
+	if err != nil {
+		return seal.Secret{}, Errorf(Internal, "failed to decrypt the password of user %s", record.GetName()).Because(err)
+	}
+	return seal.NewSecret(password), nil
 }
 
 // GetUser returns a user with the password, nil if there is none of that name.
 func (s *Service) GetUser(ctx context.Context, name string) (*User, error) {
 	var user *User
 	err := s.view(ctx, func(r Reader) error {
-		var record pb.UserPB
-		found, err := readRecord(r, metakey.User(name), &record)
-		if !found || err != nil {
+		record, err := s.userRecord(r, name)
+		if record == nil || err != nil {
 			return err
 		}
-		password, err := s.keys.Open("", userField(name), record.GetPassword(), sealing(&record), seal.Legacy{})
-		if err != nil {
-			return Errorf(Internal, "failed to decrypt the password of user %s", name).Because(err)
-		}
-		user = shownUser(&record)
-		user.Password = seal.NewSecret(password)
-		return nil
+		user = shownUser(record)
+		user.Password, err = s.openUser(record)
+		return err
 	})
 	return user, err
 }
@@ -113,16 +186,19 @@ func (s *Service) ListUsers(ctx context.Context) ([]User, error) {
 	var users []User
 	start, end := metakey.UserRange()
 	err := s.view(ctx, func(r Reader) error {
-		page, err := r.Scan(Range{Start: start, End: end})
-		if err != nil {
-			return err
-		}
-		for _, item := range page.Items {
-			var record pb.UserPB
-			if err := parseRecord(item.Key, item.Value, &record); err != nil {
+		for rest := (&Range{Start: start, End: end}); rest != nil; {
+			page, err := r.Scan(*rest)
+			if err != nil {
 				return err
 			}
-			users = append(users, *shownUser(&record))
+			for _, item := range page.Items {
+				var record pb.UserPB
+				if err := parseRecord(item.Key, item.Value, &record); err != nil {
+					return err
+				}
+				users = append(users, *shownUser(&record))
+			}
+			rest = page.Rest
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"roster/core"
@@ -14,16 +15,19 @@ func TestUsers(t *testing.T) {
 	store := openStore(t)
 	s := newService(t, store)
 	user := core.User{Name: "u", Role: "operator", Instance: "i", Password: seal.NewSecret("CANARY")}
-	wantCode(t, s.PutUser(t.Context(), user, false), core.NotFound)
-	wantCode(t, s.PutUser(t.Context(), user, true), core.OK)
-	wantCode(t, s.PutUser(t.Context(), user, true), core.AlreadyExisted)
+	wantCode(t, s.AlterUser(t.Context(), "u", core.UserChange{Role: new("reader")}), core.NotFound)
+	wantCode(t, s.CreateUser(t.Context(), user), core.OK)
+	wantCode(t, s.CreateUser(t.Context(), user), core.AlreadyExisted)
 	got, err := s.GetUser(t.Context(), "u")
 	if err != nil || got.Password.Reveal() != "CANARY" || got.Role != "operator" || got.Instance != "i" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	user.Role = "king"
-	wantCode(t, s.PutUser(t.Context(), user, false), core.InvalidArgument)
-	wantCode(t, s.PutUser(t.Context(), core.User{Role: "reader"}, true), core.InvalidArgument)
+	wantCode(t, s.AlterUser(t.Context(), "u", core.UserChange{Role: new("king")}), core.InvalidArgument)
+	wantCode(t, s.CreateUser(t.Context(), core.User{Role: "reader"}), core.InvalidArgument)
+	wantCode(t, s.AlterUser(t.Context(), "u", core.UserChange{Instance: new("j")}), core.OK)
+	if got, err := s.GetUser(t.Context(), "u"); err != nil || got.Password.Reveal() != "CANARY" || got.Role != "operator" || got.Instance != "j" {
+		t.Errorf("after a grant got %+v, %v", got, err)
+	}
 	users, err := s.ListUsers(t.Context())
 	if err != nil || len(users) != 1 || !users[0].Password.IsZero() {
 		t.Errorf("listed %+v, %v", users, err)
@@ -37,6 +41,49 @@ func TestUsers(t *testing.T) {
 	wantCode(t, s.DropUser(t.Context(), "u"), core.NotFound)
 	if got, err := s.GetUser(t.Context(), "u"); got != nil || err != nil {
 		t.Errorf("a dropped user is %+v, %v", got, err)
+	}
+}
+
+// TestPasswordsAndRequestIDs shows that a repeat is told from another password.
+func TestPasswordsAndRequestIDs(t *testing.T) {
+	s := newService(t, openStore(t))
+	wantCode(t, s.CreateUser(t.Context(), core.User{Name: "u", Role: "reader", Password: seal.NewSecret("one")}), core.OK)
+	change := func(password string, want core.Code) {
+		t.Helper()
+		once := as(t, core.Call{RequestID: "once"})
+		wantCode(t, s.AlterUser(once, "u", core.UserChange{Password: seal.NewSecret(password)}), want)
+	}
+	change("two", core.OK)
+	change("two", core.OK)
+	change("three", core.AlreadyExisted)
+	history, _, err := s.History(t.Context(), core.HistoryQuery{Limit: 10})
+	if err != nil || len(history) != 2 || !strings.Contains(history[1].GetRequest(), seal.Masked) {
+		t.Errorf("history is %v, %v", history, err)
+	}
+	if got, err := s.GetUser(t.Context(), "u"); err != nil || got.Password.Reveal() != "two" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// TestUserChangesMeet has changes of one user's parts at the same time.
+func TestUserChangesMeet(t *testing.T) {
+	s := newService(t, openStore(t))
+	wantCode(t, s.CreateUser(t.Context(), core.User{Name: "u", Role: "reader", Password: seal.NewSecret("old")}), core.OK)
+	var all sync.WaitGroup
+	for _, change := range []core.UserChange{{Role: new("admin")}, {Instance: new("i")}, {Password: seal.NewSecret("new")}} {
+		all.Go(func() {
+			for {
+				err := s.AlterUser(t.Context(), "u", change)
+				if core.CodeOf(err) != core.Conflict {
+					wantCode(t, err, core.OK)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if got, err := s.GetUser(t.Context(), "u"); err != nil || got.Password.Reveal() != "new" || got.Role != "admin" || got.Instance != "i" {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

@@ -11,23 +11,6 @@ import (
 	"roster/mysqlfront/session"
 )
 
-// numbers is the one table from a core code to what MySQL clients act on: a
-// driver repeats 1213 by itself, and must never repeat 1180.
-var numbers = map[core.Code]struct {
-	number uint16
-	state  string
-}{
-	core.InvalidArgument:  {1210, "HY000"},
-	core.NotFound:         {1146, "42S02"},
-	core.AlreadyExisted:   {1062, "23000"},
-	core.Internal:         {1815, "HY000"},
-	core.Conflict:         {1213, "40001"},
-	core.Undetermined:     {1180, "HY000"},
-	core.PermissionDenied: {1227, "42000"},
-	core.TooLarge:         {1153, "08S01"},
-	core.Unavailable:      {1205, "HY000"},
-}
-
 // Failures that are the protocol's own.
 var (
 	errAborted    = failure(1317, "70100", "Query execution was interrupted")
@@ -42,8 +25,7 @@ var (
 	errEncoding   = failure(1300, "HY000", "Invalid utf8mb4 character string")
 	errInsecure   = failure(3159, "HY000", "Connections using insecure transport are prohibited while --require_secure_transport=ON.")
 	errManyParams = failure(1390, "HY000", "Prepared statement contains too many placeholders")
-	errPanicked   = failure(1815, "HY000", "%s: the server failed while it ran the statement", core.Internal)
-	errInside     = failure(1815, "HY000", "%s: the server failed", core.Internal)
+	errPanicked   = core.Errorf(core.Internal, "the server failed while it ran the statement")
 )
 
 func failure(number uint16, state, format string, args ...any) *session.Error {
@@ -60,30 +42,9 @@ func denied(user, host string, password bool) *session.Error {
 	return &session.Error{Number: e.Code, State: e.State, Msg: e.Message}
 }
 
-// shown is what a client is told of err. An error of an unknown kind may hold
-// what no client shall see.
-func shown(err error) *session.Error {
-	var (
-		numbered *session.Error
-		failed   *core.Error
-	)
-	switch {
-	case errors.As(err, &numbered):
-		return numbered
-	case errors.As(err, &failed):
-		n, ok := numbers[failed.Code]
-		if !ok {
-			n = numbers[core.Internal]
-		}
-		return failure(n.number, n.state, "%s: %s", failed.Code, failed.Msg)
-	default:
-		return errInside
-	}
-}
-
 // forLibrary is err as the library's handshake sends it on.
 func forLibrary(err error) error {
-	e := shown(err)
+	e := session.Shown(err)
 	return &mysql.MyError{Code: e.Number, State: e.State, Message: e.Msg}
 }
 

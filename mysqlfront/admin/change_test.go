@@ -70,12 +70,12 @@ func TestChanges(t *testing.T) {
 		{`ADMIN ABORT TABLET JOB IN UNIQUE ID u PROPERTIES("tablet_id"=7, "id"='j')`, nil, `AbortTabletJob {"cloud_unique_id":"u","action":"ABORT","job":{"idx":{"tablet_id":"7"},"compaction":[{"id":"j"}]}}`},
 		{`ADMIN ABORT TABLET JOB PROPERTIES("compaction"='[{"id":"a"},{"id":"b"}]')`, nil, `AbortTabletJob {"cloud_unique_id":"1:shop:sql","action":"ABORT","job":{"compaction":[{"id":"a"},{"id":"b"}]}}`},
 		{`ADMIN SET VALUE 'K' KEY '01' PROPERTIES("a"=1) TO '{"x":1}'`, nil, `SetValue {K 01 map[a:1]} {"x":1}`},
-		{`CREATE USER 'bob'@'%' IDENTIFIED BY 'pw' ROLE Operator ON INSTANCE shop`, nil, `PutUser bob operator "shop" pw true`},
-		{`CREATE USER bob IDENTIFIED BY ?`, []any{"pw"}, `PutUser bob reader "" pw true`},
-		{`ALTER USER ann IDENTIFIED BY 'new'`, nil, `PutUser ann reader "" new false`},
-		{`ALTER USER ann ROLE admin ON lab.*`, nil, `PutUser ann admin "lab" old false`},
-		{`GRANT operator ON *.* TO ann`, nil, `PutUser ann operator "" old false`},
-		{`GRANT admin ON INSTANCE lab TO 'ann'`, nil, `PutUser ann admin "lab" old false`},
+		{`CREATE USER 'bob'@'%' IDENTIFIED BY 'pw' ROLE Operator ON INSTANCE shop`, nil, `CreateUser bob operator "shop" pw`},
+		{`CREATE USER bob IDENTIFIED BY ?`, []any{"pw"}, `CreateUser bob reader "" pw`},
+		{`ALTER USER ann IDENTIFIED BY 'new'`, nil, `AlterUser ann reader "" new`},
+		{`ALTER USER ann ROLE admin ON lab.*`, nil, `AlterUser ann admin "lab" old`},
+		{`GRANT operator ON *.* TO ann`, nil, `AlterUser ann operator "" old`},
+		{`GRANT admin ON INSTANCE lab TO 'ann'`, nil, `AlterUser ann admin "lab" old`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -127,16 +127,16 @@ func TestOptionsReachTheCore(t *testing.T) {
 }
 
 func TestConditions(t *testing.T) {
-	existed := core.Errorf(core.AlreadyExisted, "try to add a existing cluster id, existing_cluster_id=x")
+	existed := core.Errorf(core.AlreadyExisted, "try to add a existing cluster id, existing_cluster_id=x").About(core.TheCluster)
 	tests := []struct {
 		name, text string
 		fail       error
 		note       uint16
 		number     uint16
 	}{
-		{"a created instance", `CREATE INSTANCE IF NOT EXISTS shop`, core.Errorf(core.AlreadyExisted, "instance already existed"), 1007, 0},
-		{"an id used before", `CREATE INSTANCE IF NOT EXISTS gone`, core.Errorf(core.AlreadyExisted, "instance already existed"), 0, 1007},
-		{"no instance to drop", `DROP INSTANCE IF EXISTS gone`, core.Errorf(core.NotFound, "instance not existed"), 1008, 0},
+		{"a created instance", `CREATE INSTANCE IF NOT EXISTS shop`, core.Errorf(core.AlreadyExisted, "instance already existed").About(core.TheInstance), 1007, 0},
+		{"an id used before", `CREATE INSTANCE IF NOT EXISTS gone`, core.Errorf(core.AlreadyExisted, "instance already existed").About(core.TheInstance), 0, 1007},
+		{"no instance to drop", `DROP INSTANCE IF EXISTS gone`, core.Errorf(core.NotFound, "instance not existed").About(core.TheInstance), 1008, 0},
 		{"a created cluster", `CREATE CLUSTER IF NOT EXISTS etl`, existed, 1050, 0},
 		{"a cluster's id is taken", `CREATE CLUSTER IF NOT EXISTS other`, existed, 0, 1050},
 		{"no cluster to drop", `DROP CLUSTER IF EXISTS nope`, nil, 1051, 0},
@@ -144,7 +144,7 @@ func TestConditions(t *testing.T) {
 		{"a young frontend", `DROP CLUSTER IF EXISTS sql`, core.Errorf(core.NotFound, "drop fe cluster not in safe time"), 0, 1146},
 		{"no cluster to suspend", `SUSPEND CLUSTER IF EXISTS nope`, nil, 1051, 0},
 		{"a running cluster", `ALTER CLUSTER etl RESUME IF SUSPENDED`, nil, 1051, 0},
-		{"the same object store", `CREATE OBJECT STORE IF NOT EXISTS PROPERTIES("bucket"="b")`, core.Errorf(core.InvalidArgument, "original obj infos has a same conf, please check it"), 1062, 0},
+		{"the same object store", `CREATE OBJECT STORE IF NOT EXISTS PROPERTIES("bucket"="b")`, core.Errorf(core.InvalidArgument, "original obj infos has a same conf, please check it").About(core.ADuplicate), 1062, 0},
 		{"a created user", `CREATE USER IF NOT EXISTS ann IDENTIFIED BY ?`, nil, 3163, 0},
 		{"a created user unasked", `CREATE USER ann IDENTIFIED BY ?`, nil, 0, 1396},
 		{"no user to drop", `DROP USER IF EXISTS eve`, nil, 3162, 0},

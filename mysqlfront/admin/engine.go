@@ -15,8 +15,9 @@ type Backend interface {
 	ListInstances(ctx context.Context, after string, limit int) (docs []*pb.InstanceInfoPB, more bool, err error)
 	Version(ctx context.Context) (uint64, error)
 	History(ctx context.Context, q core.HistoryQuery) (records []*pb.HistoryPB, next []byte, err error)
-	// PutUser, DropUser, GetUser and ListUsers are core.Service's.
-	PutUser(ctx context.Context, user core.User, create bool) error
+	// CreateUser, AlterUser, DropUser, GetUser and ListUsers are core.Service's.
+	CreateUser(ctx context.Context, user core.User) error
+	AlterUser(ctx context.Context, name string, change core.UserChange) error
 	DropUser(ctx context.Context, name string) error
 	GetUser(ctx context.Context, name string) (*core.User, error)
 	ListUsers(ctx context.Context) ([]core.User, error)

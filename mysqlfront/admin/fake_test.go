@@ -107,7 +107,7 @@ func (f *fake) find(id, unique string) (*pb.InstanceInfoPB, error) {
 			return seal.Redacted(d), nil
 		}
 	}
-	return nil, core.Errorf(core.NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", id)
+	return nil, core.Errorf(core.NotFound, "failed to get instance, instance_id=%s err=KeyNotFound", id).About(core.TheInstance)
 }
 
 func (f *fake) GetInstance(_ context.Context, r *pb.GetInstanceRequest) (*pb.InstanceInfoPB, error) {
@@ -192,19 +192,40 @@ func (f *fake) History(_ context.Context, q core.HistoryQuery) ([]*pb.HistoryPB,
 	return some[from:to], nil, nil
 }
 
-func (f *fake) PutUser(ctx context.Context, u core.User, create bool) error {
-	if _, had := f.users[u.Name]; had && create {
-		return core.Errorf(core.AlreadyExisted, "user %s already existed", u.Name)
+func (f *fake) CreateUser(ctx context.Context, u core.User) error {
+	if _, had := f.users[u.Name]; had {
+		return core.Errorf(core.AlreadyExisted, "user %s already existed", u.Name).About(core.TheUser)
 	}
+	return f.putUser(ctx, "CreateUser", u)
+}
+
+func (f *fake) AlterUser(ctx context.Context, name string, change core.UserChange) error {
+	u, had := f.users[name]
+	if !had {
+		return core.Errorf(core.NotFound, "user %s does not exist", name).About(core.TheUser)
+	}
+	if change.Role != nil {
+		u.Role = *change.Role
+	}
+	if change.Instance != nil {
+		u.Instance = *change.Instance
+	}
+	if !change.Password.IsZero() {
+		u.Password = change.Password
+	}
+	return f.putUser(ctx, "AlterUser", u)
+}
+
+func (f *fake) putUser(ctx context.Context, operation string, u core.User) error {
 	f.call = core.CallOf(ctx)
-	f.calls = append(f.calls, fmt.Sprintf("PutUser %s %s %q %s %v", u.Name, u.Role, u.Instance, u.Password.Reveal(), create))
+	f.calls = append(f.calls, fmt.Sprintf("%s %s %s %q %s", operation, u.Name, u.Role, u.Instance, u.Password.Reveal()))
 	f.users[u.Name] = u
 	return f.fail
 }
 
 func (f *fake) DropUser(_ context.Context, name string) error {
 	if _, had := f.users[name]; !had {
-		return core.Errorf(core.NotFound, "user %s does not exist", name)
+		return core.Errorf(core.NotFound, "user %s does not exist", name).About(core.TheUser)
 	}
 	delete(f.users, name)
 	return nil

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -66,10 +65,10 @@ func (a answer) names() string {
 
 func wantError(t testing.TB, err error, number uint16, part string) {
 	t.Helper()
-	var shown *session.Error
-	if !errors.As(err, &shown) {
-		t.Fatalf("got the error %v, want number %d", err, number)
+	if err == nil {
+		t.Fatalf("got no error, want number %d", number)
 	}
+	shown := session.Shown(err)
 	if shown.Number != number || !strings.Contains(shown.Msg, part) || len(shown.State) != 5 {
 		t.Errorf("got %d %s %q, want %d with %q", shown.Number, shown.State, shown.Msg, number, part)
 	}

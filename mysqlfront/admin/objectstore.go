@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"roster/core"
@@ -29,8 +30,9 @@ func (c *createObjectStore) run(ctx context.Context, x *execution) (*session.Res
 	if err := x.assign(req.Obj, &c.Properties); err != nil {
 		return nil, err
 	}
-	err = refine(x.AddObjInfo(ctx, req))
-	if c.NotExists && core.CodeOf(err) == core.InvalidArgument && numberOf(err) == 1062 {
+	err = x.AddObjInfo(ctx, req)
+	var refused *core.Error
+	if c.NotExists && errors.As(err, &refused) && refused.Code == core.InvalidArgument && refused.Subject() == core.ADuplicate {
 		return x.unchanged(1062, "The instance has an object store of this configuration"), nil
 	}
 	if err != nil {

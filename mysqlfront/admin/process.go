@@ -30,6 +30,7 @@ var processFields = []field[*session.Session]{
 		return "executing"
 	}},
 	{"Info", session.Varchar, false, func(s *session.Session) any { return orNull(orNil(s.Activity().Statement)) }},
+	{"ProgramName", session.Varchar, true, func(s *session.Session) any { return orNull(orNil(s.Client.Program)) }},
 }
 
 // showProcesses lists the sessions: all to an administrator, else one's own.
@@ -39,7 +40,7 @@ type showProcesses struct {
 }
 
 func (s *showProcesses) columns() []session.Column {
-	return columnsOf("processlist", processFields)
+	return columnsOf("processlist", shown(processFields, s.Full))
 }
 
 func (s *showProcesses) run(_ context.Context, x *execution) (*session.Result, error) {
@@ -49,7 +50,7 @@ func (s *showProcesses) run(_ context.Context, x *execution) (*session.Result, e
 			sessions = append(sessions, other)
 		}
 	}
-	rows := rowsOf(processFields, each(sessions))
+	rows := rowsOf(shown(processFields, s.Full), each(sessions))
 	if !s.Full {
 		rows = shortInfo(rows)
 	}

@@ -23,8 +23,7 @@ func newService(t *testing.T) *core.Service {
 
 const newShop = `CREATE INSTANCE shop PROPERTIES("user_id"='u1', "obj.ak"='AK', "obj.sk"='SK', "obj.bucket"='b', "obj.endpoint"='e', "obj.region"='r', "obj.provider"='S3')`
 
-// TestLifeOfAnInstance runs on the real core, whose texts the table of error
-// numbers rests on.
+// TestLifeOfAnInstance runs on the real core, which the error numbers come from.
 func TestLifeOfAnInstance(t *testing.T) {
 	service, s := newService(t), admin()
 	do := func(text string, args ...any) answer {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"iter"
 
 	"roster/core"
 	"roster/mysqlfront/session"
@@ -56,7 +55,7 @@ func (s *statement) Run(ctx context.Context, on *session.Session, args []any) (*
 		return nil, err
 	}
 	if len(args) != s.params {
-		return nil, refine(invalid("the statement has %d parameters, %d values are given", s.params, len(args)))
+		return nil, invalid("the statement has %d parameters, %d values are given", s.params, len(args))
 	}
 	x := &execution{Backend: s.engine.opts.Backend, engine: s.engine, session: on, args: args}
 	call := core.Call{Front: "sql", Caller: on.User}
@@ -65,36 +64,19 @@ func (s *statement) Run(ctx context.Context, on *session.Session, args []any) (*
 			return nil, fail(1792, "25006", "Cannot execute statement in a READ ONLY transaction: COMMIT first")
 		}
 		if err := c.call(x, &call); err != nil {
-			return nil, refine(err)
+			return nil, err
 		}
 	}
 	x.dryRun = call.DryRun
 	ctx = core.WithVersion(core.WithCall(ctx, call), on.Snapshot)
 	result, err := s.command.run(ctx, x)
 	if err != nil {
-		return nil, refine(err)
+		return nil, err
 	}
 	if s.literal {
 		on.Warn(1287, "The statement held a secret, which your client may have stored in its history: prefer a parameter or SECRET FROM FILE or ENV")
 	}
-	if result.Rows != nil {
-		result.Rows = refined(result.Rows)
-	}
 	return result, nil
-}
-
-func refined(rows iter.Seq2[session.Row, error]) iter.Seq2[session.Row, error] {
-	return func(yield func(session.Row, error) bool) {
-		for row, err := range rows {
-			if err != nil {
-				yield(nil, refine(err))
-				return
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
 }
 
 // allowed checks the role, and that secrets do not travel in clear.

@@ -37,12 +37,22 @@ func (c *createUser) run(ctx context.Context, x *execution) (*session.Result, er
 	if err := x.unscoped(); err != nil {
 		return nil, err
 	}
-	user := core.User{Role: session.Reader.String()}
-	err := x.describeUser(&user, &c.User, &c.Password, c.Role, c.On)
+	called, err := x.account(&c.User)
 	if err != nil {
 		return nil, err
 	}
-	err = x.PutUser(ctx, user, true)
+	change, err := x.userChange(&c.Password, c.Role, c.On)
+	if err != nil {
+		return nil, err
+	}
+	user := core.User{Name: called, Role: session.Reader.String(), Password: change.Password}
+	if change.Role != nil {
+		user.Role = *change.Role
+	}
+	if change.Instance != nil {
+		user.Instance = *change.Instance
+	}
+	err = x.CreateUser(ctx, user)
 	if c.NotExists && core.CodeOf(err) == core.AlreadyExisted {
 		// A request id that was used for something else is the same code.
 		if had, getErr := x.GetUser(ctx, user.Name); getErr == nil && had != nil {
@@ -55,36 +65,38 @@ func (c *createUser) run(ctx context.Context, x *execution) (*session.Result, er
 	return x.done(), nil
 }
 
-// describeUser sets what a statement says of a user.
-func (x *execution) describeUser(user *core.User, a *account, password, role *value, on *granted) (err error) {
-	if user.Name, err = x.account(a); err != nil {
-		return err
-	}
+// userChange is what a statement says of a user.
+func (x *execution) userChange(password, role *value, on *granted) (core.UserChange, error) {
+	var change core.UserChange
 	if password != nil {
 		secret, err := x.secret(password)
 		if err != nil {
-			return err
+			return change, err
 		}
 		if secret == "" {
-			return fail(1819, "HY000", "The password of a user must not be empty")
+			return change, fail(1819, "HY000", "The password of a user must not be empty")
 		}
-		user.Password = seal.NewSecret(secret)
+		change.Password = seal.NewSecret(secret)
 	}
 	if role != nil {
 		given, err := x.text(role)
 		if err != nil {
-			return err
+			return change, err
 		}
 		r, err := roleOf(given)
 		if err != nil {
-			return err
+			return change, err
 		}
-		user.Role = r.String()
+		change.Role = new(r.String())
 	}
 	if on != nil {
-		user.Instance, err = x.granted(on)
+		instance, err := x.granted(on)
+		if err != nil {
+			return change, err
+		}
+		change.Instance = &instance
 	}
-	return err
+	return change, nil
 }
 
 // alterUser changes what it names. Every user may change their own password.
@@ -108,9 +120,7 @@ func (c *alterUser) run(ctx context.Context, x *execution) (*session.Result, err
 			return nil, err
 		}
 	}
-	return x.changeUser(ctx, called, c.Exists, func(user *core.User) error {
-		return x.describeUser(user, &c.User, c.Password, c.Role, c.On)
-	})
+	return x.alterUser(ctx, called, c.Exists, c.Password, c.Role, c.On)
 }
 
 func (x *execution) managesUsers() error {
@@ -120,22 +130,16 @@ func (x *execution) managesUsers() error {
 	return x.unscoped()
 }
 
-// changeUser reads a user, changes it, and writes it.
-func (x *execution) changeUser(ctx context.Context, called string, ifExists bool, change func(*core.User) error) (*session.Result, error) {
-	user, err := x.GetUser(ctx, called)
+func (x *execution) alterUser(ctx context.Context, called string, ifExists bool, password, role *value, on *granted) (*session.Result, error) {
+	change, err := x.userChange(password, role, on)
 	if err != nil {
 		return nil, err
 	}
-	if user == nil && ifExists {
+	err = x.AlterUser(ctx, called, change)
+	if ifExists && isNotFound(err) {
 		return x.unchanged(3162, "Authorization ID '"+called+"' does not exist."), nil
 	}
-	if user == nil {
-		return nil, core.Errorf(core.NotFound, "user %s does not exist", clip(called))
-	}
-	if err := change(user); err != nil {
-		return nil, err
-	}
-	if err := x.PutUser(ctx, *user, false); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return x.done(), nil
@@ -186,9 +190,7 @@ func (c *grant) run(ctx context.Context, x *execution) (*session.Result, error) 
 	if on == nil {
 		on = &granted{All: true}
 	}
-	return x.changeUser(ctx, called, false, func(user *core.User) error {
-		return x.describeUser(user, &c.User, nil, &c.Role, on)
-	})
+	return x.alterUser(ctx, called, false, nil, &c.Role, on)
 }
 
 // showUsers lists the users made in SQL.
