@@ -2,7 +2,7 @@
 GO       ?= go
 VERSION  ?= 0.1.0-dev
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-FUZZTIME ?= 20s
+FUZZTIME ?= 30s
 PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.proto
 
 export CGO_ENABLED ?= 0
@@ -28,10 +28,11 @@ lint: ## vet, golangci-lint, formatting, generated code current
 	$(GO) run $(LINT) run
 	test -z "$$(gofmt -l .)"
 	$(MAKE) generate
-	git diff --exit-code -- core/metapb
+	git diff --exit-code -- core/metapb docs/sql.md
 
-generate: ## protobuf code, from the schema beside it
+generate: ## protobuf code from the schema beside it, and the grammar in docs/sql.md
 	$(GO) run ./core/metapb/gen $(PROTOS)
+	$(GO) run ./mysqlfront/admin/gen docs/sql.md
 
 fuzz: ## each fuzz target for FUZZTIME
 	@for pkg in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

@@ -60,7 +60,7 @@ func TestHandshakeSurvivesMutations(t *testing.T) {
 			r.healthy() // and so the key is made
 			random := rand.New(rand.NewPCG(1, 2))
 			sources := seeds()
-			for range 2000 {
+			for range 10_000 {
 				p := append([]byte(nil), sources[random.IntN(len(sources))]...)
 				for range random.IntN(8) {
 					switch at := random.IntN(len(p)); random.IntN(3) {
@@ -149,6 +149,22 @@ func TestSilentClientIsClosed(t *testing.T) {
 			r.waitFor("the place to be free", func() bool { return len(r.open()) == 0 })
 		})
 	}
+}
+
+// TestHalfOpenConnections has 500 clients that never log in beside one that does.
+func TestHalfOpenConnections(t *testing.T) {
+	r := start(t, func(o *Options) { o.LoginTimeout = 2 * time.Second })
+	silent := make([]*raw, 0, 500)
+	for range cap(silent) {
+		c := &raw{Conn: r.dial(), t: t}
+		c.expect(10)
+		silent = append(silent, c)
+	}
+	r.healthy()
+	for _, c := range silent {
+		c.closed()
+	}
+	r.waitFor("the places to be free", func() bool { return len(r.open()) < 10 })
 }
 
 func TestIdleConnectionsAreSmall(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -120,7 +121,7 @@ func (l *login) OnAuthSuccess(sc *server.Conn) error {
 		return forLibrary(denied(l.name, l.wire.host.String(), true))
 	}
 	c.srv.metrics.logins.WithLabelValues("ok").Inc()
-	c.open(uint64(sc.ConnectionID()), l.cred.user, l.wire.encrypted || local(c.raw))
+	c.open(uint64(sc.ConnectionID()), l.cred.user, l.wire.encrypted || local(c.raw), clientOf(sc))
 	if l.database == "" {
 		return nil
 	}
@@ -131,7 +132,11 @@ func (l *login) OnAuthSuccess(sc *server.Conn) error {
 }
 
 // OnAuthFailure counts what may have been a guess.
-func (l *login) OnAuthFailure(*server.Conn, error) {
+func (l *login) OnAuthFailure(_ *server.Conn, err error) {
+	if errors.Is(err, rsa.ErrDecryption) {
+		l.wire.refusal = denied(l.name, l.wire.host.String(), true)
+		l.wire.refusal.Msg += ": this client cannot encrypt the password for the server's RSA key; connect with TLS, or have the server started with --mysql-auth-plugin mysql_native_password"
+	}
 	if l.cred != nil && !l.limited {
 		l.conn.srv.loginFailed(l.conn, l.name)
 	}

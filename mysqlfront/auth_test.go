@@ -69,6 +69,25 @@ func TestLogin(t *testing.T) {
 	})
 }
 
+// TestPasswordInClear is what a client does that cannot encrypt for an RSA key.
+func TestPasswordInClear(t *testing.T) {
+	r := start(t)
+	for _, user := range []string{"sha", "nobody"} {
+		for _, password := range []string{"sha-pass", "wrong"} {
+			c := &raw{Conn: r.dial(), t: t}
+			c.expect(10)
+			c.send(response(plainCaps, user, strings.Repeat("x", 32), "", CachingSHA2))
+			c.expect(1)
+			c.send(append([]byte(password), 0))
+			p := c.expect(0xff)
+			if c.errno(p) != 1045 || !strings.Contains(string(p), "#28000Access denied for user '"+user+"'") || !strings.Contains(string(p), "TLS") {
+				t.Errorf("%s with %s got %q", user, password, p)
+			}
+			c.closed()
+		}
+	}
+}
+
 // outcome is what one login gets, without what must differ.
 func (r *running) outcome(user, password, database, options string) string {
 	db, err := sql.Open("mysql", user+":"+password+"@tcp("+r.addr+")/"+database+options)

@@ -30,7 +30,7 @@ func (c *conn) changeUser(payload []byte) {
 		c.broken = true
 		return
 	}
-	c.open(c.session.ID, cred.user, c.session.Secure)
+	c.open(c.session.ID, cred.user, c.session.Secure, c.session.Client)
 	if database != "" {
 		if err := c.use(ctx, database); err != nil {
 			c.fail(err)

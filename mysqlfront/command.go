@@ -39,7 +39,7 @@ var commands = map[byte]struct {
 func (c *conn) command(data []byte) (more bool) {
 	start := time.Now()
 	c.errno = 0
-	c.srv.questions.Add(1)
+	c.srv.count(data[0])
 	cmd, known := commands[data[0]]
 	if !known {
 		cmd.name, cmd.run = "unknown", (*conn).unknown
@@ -108,9 +108,9 @@ func (c *conn) fieldList(payload []byte) {
 // statistics is the one answer that is a bare string.
 func (c *conn) statistics([]byte) {
 	up := int(time.Since(c.srv.started).Seconds())
-	asked := c.srv.questions.Load()
-	_ = c.write(fmt.Appendf(c.packet(), "Uptime: %d  Threads: %d  Questions: %d  Slow queries: 0  Opens: 0  Flush tables: 0  Open tables: 0  Queries per second avg: %.3f",
-		up, len(c.srv.Sessions()), asked, float64(asked)/float64(max(up, 1))))
+	asked, slow := c.srv.questions.Load(), c.srv.slow.Load()
+	_ = c.write(fmt.Appendf(c.packet(), "Uptime: %d  Threads: %d  Questions: %d  Slow queries: %d  Opens: 0  Flush tables: 0  Open tables: 0  Queries per second avg: %.3f",
+		up, len(c.srv.Sessions()), asked, slow, float64(asked)/float64(max(up, 1))))
 }
 
 // setOption takes back what was never offered: several statements in one text.
@@ -131,7 +131,7 @@ func (c *conn) setOption(payload []byte) {
 func (c *conn) resetConnection([]byte) {
 	c.stmts.clear()
 	s := c.session
-	s.Vars, s.Location, s.Snapshot, s.Warnings = make(map[string]string), c.srv.opts.Location, 0, nil
+	s.Vars, s.Location, s.Snapshot, s.Warnings = make(map[string]string), s.Home, 0, nil
 	c.ok(nil)
 }
 

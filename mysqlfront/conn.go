@@ -81,13 +81,16 @@ func (c *conn) login() (in bool) {
 		return false
 	}
 	handshake := c.srv.handshake.Load()
-	wire := newLoginConn(c.raw, handshake.Capability()&mysql.CLIENT_SSL != 0, c.srv.opts.MaxLoginBytes)
+	enter := func() (func(), error) { return c.srv.encrypting.enter(c.srv.opts.LoginTimeout) }
+	wire := newLoginConn(c.raw, handshake.Capability()&mysql.CLIENT_SSL != 0, c.srv.opts.MaxLoginBytes, enter)
+	defer wire.left()
 	l := &login{ctx: ctx, conn: c, wire: wire}
 	sc, err := handshake.NewCustomizedConn(wire, l, l)
 	if err == nil {
 		err = c.raw.SetDeadline(time.Time{})
 	}
 	if err != nil {
+		c.srv.refused.Add(1)
 		c.srv.metrics.refused.WithLabelValues("login").Inc()
 		c.srv.log.WithField("remote", c.from.String()).Debug("a MySQL connection ended before login")
 		return false
@@ -140,10 +143,10 @@ func (w impatient) Write(p []byte) (int, error) {
 }
 
 // open begins a session, anew after COM_CHANGE_USER.
-func (c *conn) open(id uint64, user *User, secure bool) {
+func (c *conn) open(id uint64, user *User, secure bool, client session.Client) {
 	s := &session.Session{
-		ID: id, User: user.Name, Role: user.Role, Instance: user.Instance, From: c.from, Secure: secure,
-		Location: c.srv.opts.Location, Vars: make(map[string]string), Registry: c.srv,
+		ID: id, User: user.Name, Role: user.Role, Instance: user.Instance, From: c.from, Secure: secure, Client: client,
+		Location: c.srv.opts.Location, Home: c.srv.opts.Location, Vars: make(map[string]string), Registry: c.srv, Server: c.srv,
 	}
 	s.SetActivity(session.Activity{Command: "Sleep", Since: time.Now()})
 	c.session = s
@@ -210,7 +213,7 @@ func (c *conn) rest() error {
 		return c.ending
 	}
 	c.idle = true
-	return c.net.SetReadDeadline(time.Now().Add(c.srv.opts.IdleTimeout))
+	return c.net.SetReadDeadline(time.Now().Add(c.within(c.srv.opts.IdleTimeout, "wait_timeout", time.Second)))
 }
 
 // end lets no further command be read, for the reason given.

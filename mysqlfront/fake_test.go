@@ -64,7 +64,7 @@ func (st *statement) Redacted() string { return strings.Join(st.words, " ") }
 
 func (st *statement) Columns() []session.Column {
 	switch st.words[0] {
-	case "echo", "SELECT":
+	case "echo", "SELECT", "slow_read":
 		return []session.Column{{Table: "t", Name: "value", Type: session.Varchar}}
 	case "typed":
 		return st.engine.typed
@@ -97,6 +97,8 @@ func (st *statement) Run(ctx context.Context, s *session.Session, args []any) (*
 		return &session.Result{Columns: []session.Column{{Name: "d"}}, Rows: session.Rows(session.Row{s.Database + "/" + s.User + "/" + s.Vars["x"]})}, nil
 	case "set":
 		s.Vars["x"] = st.words[1]
+	case "let":
+		s.Vars[st.words[1]] = st.words[2]
 	case "note":
 		s.Note(1050, "it exists")
 		return &session.Result{Affected: 3, InsertID: 7, Info: "three changed"}, nil
@@ -106,7 +108,7 @@ func (st *statement) Run(ctx context.Context, s *session.Session, args []any) (*
 			rows = append(rows, session.Row{w.Level, uint64(w.Code), w.Message})
 		}
 		return &session.Result{Columns: st.Columns(), Rows: session.Rows(rows...)}, nil
-	case "slow":
+	case "slow", "slow_read":
 		return e.slow(ctx)
 	case "count":
 		return st.count(ctx)

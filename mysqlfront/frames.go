@@ -5,8 +5,12 @@ import (
 	"io"
 	"math"
 	"net"
+	"sync"
+	"time"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
+
+	"roster/mysqlfront/session"
 )
 
 // errEmptyPacket ends a connection: no command is empty.
@@ -77,7 +81,29 @@ func (f *frames) next() error {
 // takes for one, and so what counts here.
 const sslRequestBytes = 32
 
-var errLoginBytes = errors.New("too many bytes before login")
+var (
+	errLoginBytes = errors.New("too many bytes before login")
+	errCrowded    = errors.New("too many encrypted logins at a time")
+)
+
+// encryptedLogins is how many may be under way: within TLS no header can be looked
+// at, so that each may make the library fill 16 MiB that a client has only announced.
+const encryptedLogins = 32
+
+// turnstile lets as many pass as it has room for; the next wait.
+type turnstile chan struct{}
+
+// enter waits for a place and returns what gives it back.
+func (t turnstile) enter(longest time.Duration) (leave func(), err error) {
+	patience := time.NewTimer(longest)
+	defer patience.Stop()
+	select {
+	case t <- struct{}{}:
+		return sync.OnceFunc(func() { <-t }), nil
+	case <-patience.C:
+		return nil, errCrowded
+	}
+}
 
 // loginConn is the connection that the library's handshake sees: few bytes, and
 // packet by packet until TLS begins.
@@ -88,13 +114,18 @@ type loginConn struct {
 	// offersTLS says that an SSLRequest will be followed.
 	offersTLS bool
 	encrypted bool
-	host      hostAddr
+	// enter waits for a place among the encrypted logins, leave gives it back.
+	enter func() (leave func(), err error)
+	leave func()
+	host  hostAddr
 	// cacheKey stands in for the local address; see credential.
 	cacheKey hostAddr
+	// refusal replaces the last words of the library.
+	refusal *session.Error
 }
 
-func newLoginConn(c net.Conn, offersTLS bool, budget int) *loginConn {
-	l := &loginConn{Conn: c, budget: budget, offersTLS: offersTLS, host: hostOf(c)}
+func newLoginConn(c net.Conn, offersTLS bool, budget int, enter func() (leave func(), err error)) *loginConn {
+	l := &loginConn{Conn: c, budget: budget, offersTLS: offersTLS, enter: enter, host: hostOf(c)}
 	l.frames = frames{r: readerFunc(l.take), max: min(budget, mysql.MaxPayloadLen-1), allowEmpty: true}
 	return l
 }
@@ -105,7 +136,17 @@ func (l *loginConn) Read(p []byte) (int, error) {
 	}
 	n, err := l.frames.Read(p)
 	l.encrypted = l.offersTLS && l.frames.count == 1 && l.frames.between() && l.frames.length() == sslRequestBytes
+	if l.encrypted && err == nil {
+		l.leave, err = l.enter()
+	}
 	return n, err
+}
+
+// left makes room for the next encrypted login.
+func (l *loginConn) left() {
+	if l.leave != nil {
+		l.leave()
+	}
 }
 
 func (l *loginConn) take(p []byte) (int, error) {
@@ -119,8 +160,21 @@ func (l *loginConn) take(p []byte) (int, error) {
 	return n, err
 }
 
+func (l *loginConn) Write(p []byte) (int, error) {
+	if l.refusal == nil || len(p) < headerBytes {
+		return l.Conn.Write(p)
+	}
+	if _, err := l.Conn.Write(finish(appendError(make([]byte, headerBytes), l.refusal), p[3])); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 // trust ends the budget: whoever sends is logged in.
-func (l *loginConn) trust() { l.budget = math.MaxInt }
+func (l *loginConn) trust() {
+	l.budget = math.MaxInt
+	l.left()
+}
 
 func (l *loginConn) RemoteAddr() net.Addr { return l.host }
 func (l *loginConn) LocalAddr() net.Addr  { return l.cacheKey }

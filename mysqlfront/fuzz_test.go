@@ -56,7 +56,7 @@ func FuzzCommands(f *testing.F) {
 		s := New(Options{Engines: []session.Engine{e}, Users: testUsers(), AllowEmptyPassword: true, LoginTimeout: time.Second})
 		client, far := net.Pipe()
 		c := newConn(s, far)
-		c.open(1, &User{Name: "root", Role: session.Admin}, true)
+		c.open(1, &User{Name: "root", Role: session.Admin}, true, session.Client{})
 		c.attach(far, 0)
 		done := make(chan struct{})
 		go func() {

@@ -27,15 +27,19 @@ import (
 const collation = 45
 
 // Server answers MySQL clients on any number of listeners. It is the
-// session.Registry of its sessions.
+// session.Registry and session.Server of its sessions.
 type Server struct {
 	opts      Options
 	log       *logrus.Logger
 	metrics   *metrics
 	authority *authority
 	started   time.Time
-	questions atomic.Uint64
 	handshake atomic.Pointer[server.Server]
+	// encrypting holds the encrypted logins under way.
+	encrypting turnstile
+
+	// queries, questions, slow and refused are what SHOW STATUS tells.
+	queries, questions, slow, refused atomic.Uint64
 
 	// work is the context of all statements: it ends when Shutdown gives up on them.
 	work    context.Context
@@ -45,10 +49,16 @@ type Server struct {
 	draining  bool
 	listeners []net.Listener
 	conns     map[*conn]struct{}
-	wg        sync.WaitGroup
+	// accepted counts connections, most is how many there were at once.
+	accepted uint64
+	most     int
+	wg       sync.WaitGroup
 }
 
-var _ session.Registry = (*Server)(nil)
+var (
+	_ session.Registry = (*Server)(nil)
+	_ session.Server   = (*Server)(nil)
+)
 
 // New makes a server; see Options.Validate for what it expects.
 func New(opts Options) *Server {
@@ -56,7 +66,7 @@ func New(opts Options) *Server {
 	work, abandon := context.WithCancelCause(context.Background())
 	return &Server{
 		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), authority: newAuthority(opts),
-		started: time.Now(), work: work, abandon: abandon, conns: make(map[*conn]struct{}),
+		started: time.Now(), work: work, abandon: abandon, conns: make(map[*conn]struct{}), encrypting: make(turnstile, encryptedLogins),
 	}
 }
 
@@ -158,6 +168,8 @@ func (s *Server) admit(c *conn) *refusal {
 		return &refusal{"connections", errTooMany}
 	}
 	s.conns[c] = struct{}{}
+	s.accepted++
+	s.most = max(s.most, len(s.conns))
 	s.metrics.connections.Set(float64(len(s.conns)))
 	s.wg.Add(1)
 	return nil

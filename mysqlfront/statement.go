@@ -20,7 +20,11 @@ func (c *conn) run(st session.Statement, args []any, binary bool) {
 	start := time.Now()
 	ctx, cancel := context.WithCancelCause(c.calling(c.srv.work))
 	defer cancel(nil)
-	ctx, stop := context.WithTimeoutCause(ctx, c.srv.opts.StatementTimeout, errTimeout)
+	limit := c.srv.opts.StatementTimeout
+	if len(st.Columns()) > 0 { // it only reads: the session may end it earlier
+		limit = c.within(limit, "max_execution_time", time.Millisecond)
+	}
+	ctx, stop := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer stop()
 	c.running(cancel)
 	defer c.running(nil)
@@ -101,6 +105,7 @@ func (c *conn) logStatement(a session.Activity, took time.Duration) {
 	level := logrus.DebugLevel
 	if took >= c.srv.opts.SlowStatement {
 		level = logrus.WarnLevel
+		c.srv.slow.Add(1)
 	}
 	if !c.srv.log.IsLevelEnabled(level) {
 		return
@@ -116,9 +121,10 @@ func (c *conn) logFailure(e *session.Error, err error) {
 	entry := c.srv.log.WithFields(logrus.Fields{"connection": c.session.ID, "user": c.session.User, "errno": e.Number})
 	var failed *core.Error
 	switch {
-	case errors.As(err, &failed) && failed.Cause != nil:
-		entry.WithField("cause", failed.Cause).Warn("a statement failed: " + failed.Msg)
-	case e == errInside:
+	case errors.As(err, new(*session.Error)):
+	case !errors.As(err, &failed):
 		entry.WithError(err).Error("a statement failed inside")
+	case failed.Cause != nil:
+		entry.WithField("cause", failed.Cause).Warn("a statement failed: " + failed.Msg)
 	}
 }

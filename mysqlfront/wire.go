@@ -43,9 +43,9 @@ func appendError(p []byte, e *session.Error) []byte {
 
 // fail answers with an error, which SHOW WARNINGS shows too.
 func (c *conn) fail(err error) {
-	e := shown(err)
+	e := session.Shown(err)
 	c.errno = e.Number
-	if e.Number == numbers[core.Undetermined].number {
+	if core.CodeOf(err) == core.Undetermined {
 		c.broken = true // so that no client takes the connection for a settled one
 	}
 	c.session.Warnings = append(c.session.Warnings, session.Warning{Level: "Error", Code: e.Number, Message: e.Msg})

@@ -86,7 +86,7 @@ var settings = []setting{
 	{"history-retention", 90 * 24 * time.Hour, "how long history records and request ids are kept; 0 is for ever"},
 	{"version-retention", 24 * time.Hour, "how long the embedded store keeps old versions of records"},
 	{"mysql-addr", "127.0.0.1:9030", "address of the MySQL endpoint, or none"},
-	{"mysql-user-file", "", "file of MySQL users, a line each: NAME ROLE PASSWORD; users made in SQL come before them.\nWithout one, a loopback address takes root with an empty password"},
+	{"mysql-user-file", "", "file of MySQL users, a line each: NAME ROLE PASSWORD, the role admin,\noperator or reader, or ROLE@INSTANCE for a user of one instance; users made in SQL come before them.\nRead again on SIGHUP. Without one, a loopback address takes root with an empty password"},
 	{"mysql-tls-cert", "", "certificate of the MySQL endpoint, PEM; read again when it changes"},
 	{"mysql-tls-key", "", "its key"},
 	{"mysql-require-tls", false, "refuse MySQL logins that are not encrypted"},

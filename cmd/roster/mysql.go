@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
@@ -22,17 +24,17 @@ import (
 // that are not among them those of the user file.
 type sqlUsers struct {
 	service *core.Service
-	file    map[string]mysqlfront.User
+	file    atomic.Pointer[map[string]mysqlfront.User]
 }
 
 // Lookup is mysqlfront.Users's.
-func (u sqlUsers) Lookup(ctx context.Context, name string) (*mysqlfront.User, error) {
+func (u *sqlUsers) Lookup(ctx context.Context, name string) (*mysqlfront.User, error) {
 	stored, err := u.service.GetUser(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if stored == nil {
-		if user, ok := u.file[name]; ok {
+		if user, ok := (*u.file.Load())[name]; ok {
 			return &user, nil
 		}
 		return nil, nil
@@ -64,16 +66,21 @@ func (c config) loadSQLUsers() (map[string]mysqlfront.User, error) {
 	}
 	users := map[string]mysqlfront.User{}
 	err := readLines(c.MySQLUserFile, 3, "NAME ROLE PASSWORD", func(fields []string) error {
-		role, err := sqlRole(fields[1])
-		if err != nil {
-			return err
+		// No fault repeats a field: its fields may be in another order.
+		name, instance, scoped := strings.Cut(fields[1], "@")
+		role, err := sqlRole(name)
+		if err != nil || scoped && instance == "" {
+			return errors.New("the second field must be a role: admin, operator or reader, or one of them with @INSTANCE")
 		}
 		if _, twice := users[fields[0]]; twice {
-			return fmt.Errorf("user %s is given twice", fields[0])
+			return errors.New("the user of this line is given before")
 		}
-		users[fields[0]] = mysqlfront.User{Name: fields[0], Role: role, Password: seal.NewSecret(fields[2])}
+		users[fields[0]] = mysqlfront.User{Name: fields[0], Role: role, Instance: instance, Password: seal.NewSecret(fields[2])}
 		return nil
 	})
+	if err == nil && len(users) == 0 {
+		err = fmt.Errorf("%s has no user", c.MySQLUserFile)
+	}
 	return users, err
 }
 
@@ -81,15 +88,18 @@ func (c config) loadSQLUsers() (map[string]mysqlfront.User, error) {
 type sqlFront struct {
 	server *mysqlfront.Server
 	tables *tables.Engine
+	users  *sqlUsers
 	ln     net.Listener
 }
 
-// openSQL listens, but accepts nobody yet.
-func openSQL(ctx context.Context, c config, service *core.Service, users map[string]mysqlfront.User, log *logrus.Logger, registry *prometheus.Registry) (*sqlFront, error) {
+// openSQL makes the endpoint on a listener, which accepts nobody yet.
+func openSQL(c config, ln net.Listener, service *core.Service, users map[string]mysqlfront.User, log *logrus.Logger, registry *prometheus.Registry) (*sqlFront, error) {
+	lookup := &sqlUsers{service: service}
+	lookup.file.Store(&users)
 	engine := tables.New(service, tables.Options{Settings: c.shown()})
 	options := mysqlfront.Options{
 		Engines:            []session.Engine{admin.New(admin.Options{Backend: service, SecretDir: c.SecretDir}), engine},
-		Users:              sqlUsers{service, users},
+		Users:              lookup,
 		Log:                log,
 		Registry:           registry,
 		CertFile:           c.MySQLTLSCert,
@@ -104,11 +114,7 @@ func openSQL(ctx context.Context, c config, service *core.Service, users map[str
 	if err := options.Validate(); err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.MySQLAddr)
-	if err != nil {
-		return nil, errors.Join(err, engine.Close())
-	}
-	return &sqlFront{server: mysqlfront.New(options), tables: engine, ln: ln}, nil
+	return &sqlFront{server: mysqlfront.New(options), tables: engine, users: lookup, ln: ln}, nil
 }
 
 // close ends the sessions and then what their statements ran on.

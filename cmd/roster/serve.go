@@ -19,7 +19,7 @@ func serveCommand() *cobra.Command {
 
 Each setting is taken from its flag, else from its environment variable
 (--http-addr is ROSTER_HTTP_ADDR), else from the config file, else its default.
-SIGHUP reads the token file again.`,
+SIGHUP reads the token file and the file of MySQL users again.`,
 		Example: `  roster serve
   roster serve --http-addr 0.0.0.0:5000 --token-file tokens.txt --log-format json
   roster serve --store tikv --pd pd1:2379,pd2:2379 --key-file keys.txt

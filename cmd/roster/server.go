@@ -34,7 +34,8 @@ type server struct {
 	service *core.Service
 	front   *httpfront.Server
 	ln      net.Listener
-	sql     *sqlFront // nil without a MySQL endpoint
+	sqlLn   net.Listener // nil without a MySQL endpoint
+	sql     *sqlFront
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -64,6 +65,11 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 	if s.ln, err = new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr); err != nil {
 		return nil, err
 	}
+	if c.MySQLAddr != "none" {
+		if s.sqlLn, err = new(net.ListenConfig).Listen(ctx, "tcp", c.MySQLAddr); err != nil {
+			return nil, fmt.Errorf("mysql-addr takes another address, or none: %w", err)
+		}
+	}
 	if c.Store == "embedded" {
 		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 			return nil, fmt.Errorf("data-dir: %w", err)
@@ -91,8 +97,8 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
 		FEUpstream: c.upstream(), FEHTTPPort: c.FEHTTPPort, FEInstance: c.FEInstance, Accounts: accounts, Instances: s.service,
 	})
-	if c.MySQLAddr != "none" {
-		if s.sql, err = openSQL(ctx, c, s.service, users, log, registry); err != nil {
+	if s.sqlLn != nil {
+		if s.sql, err = openSQL(c, s.sqlLn, s.service, users, log, registry); err != nil {
 			return nil, err
 		}
 	}
@@ -172,15 +178,24 @@ func (s *server) prune(ctx context.Context) {
 	}
 }
 
-// reload reads the tokens again; with a fault in them the old ones stay.
+// reload reads the tokens and the MySQL users again; with a fault in a file what
+// was read of it before stays.
 func (s *server) reload() {
-	tokens, err := s.config.loadTokens()
-	if err != nil {
+	if tokens, err := s.config.loadTokens(); err != nil {
 		s.log.WithError(err).Error("tokens not reloaded, the old ones stay")
+	} else {
+		s.front.SetTokens(tokens)
+		s.log.WithField("tokens", len(tokens)).Info("tokens reloaded")
+	}
+	if s.sql == nil {
 		return
 	}
-	s.front.SetTokens(tokens)
-	s.log.WithField("tokens", len(tokens)).Info("tokens reloaded")
+	if users, err := s.config.loadSQLUsers(); err != nil {
+		s.log.WithError(err).Error("MySQL users not reloaded, the old ones stay")
+	} else {
+		s.sql.users.file.Store(&users)
+		s.log.WithField("users", len(users)).Info("MySQL users reloaded")
+	}
 }
 
 // close stops accepting, lets requests under way finish within the grace time,
@@ -206,8 +221,11 @@ func (s *server) close() error {
 
 func (s *server) release() error {
 	var errs []error
-	if s.ln != nil {
-		if err := s.ln.Close(); !errors.Is(err, net.ErrClosed) {
+	for _, ln := range []net.Listener{s.ln, s.sqlLn} {
+		if ln == nil {
+			continue
+		}
+		if err := ln.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (f *firstAddress) Write(p []byte) (int, error) {
 }
 
 func TestServe(t *testing.T) {
-	c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--data-dir", t.TempDir())
+	c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0", "--data-dir", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestServe(t *testing.T) {
 func TestStartClosesWhatItOpened(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 {
-		c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--data-dir", dir)
+		c, err := load(t, "", "--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0", "--data-dir", dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,8 +13,7 @@ func TestRoles(t *testing.T) {
 	readers := []string{"SHOW INSTANCES", "SHOW INSTANCE", "SHOW CLUSTERS", "SHOW CLUSTER STATUS", "SHOW CLUSTER", "SHOW NODES", "SHOW OBJECT STORES", "SHOW STORAGE VAULTS",
 		"SHOW STORAGE", "SHOW STAGES", "SHOW CREATE", "SHOW HISTORY", "ALTER USER", "SHOW GRANTS", "USE", "KILL", "SHOW PROCESSLIST", "SHOW WARNINGS", "SHOW COUNT", "HELP",
 		"ADMIN DECODE KEY", "ADMIN ENCODE KEY", "ADMIN SHOW TABLET STATS", "ADMIN SHOW FRAGMENTS"}
-	admins := []string{"CREATE INSTANCE", "DROP INSTANCE", "ALTER INSTANCE", "CREATE OBJECT STORE", "ALTER OBJECT STORE", "CREATE USER", "DROP USER", "GRANT", "SHOW USERS",
-		"ADMIN GET VALUE", "ADMIN SET VALUE"}
+	admins := []string{"CREATE INSTANCE", "DROP INSTANCE", "ALTER INSTANCE", "CREATE OBJECT STORE", "ALTER OBJECT STORE", "CREATE USER", "DROP USER", "GRANT", "SHOW USERS", "ADMIN SET VALUE"}
 	for _, r := range table {
 		want := session.Operator
 		if slices.Contains(readers, r.topic) {
@@ -131,7 +130,7 @@ func TestOwnPassword(t *testing.T) {
 }
 
 func TestProcesses(t *testing.T) {
-	me, mine, other := admin(), &session.Session{ID: 2, User: "root"}, &session.Session{ID: 3, User: "bob", Instance: "lab"}
+	me, mine, other := admin(), &session.Session{ID: 2, User: "root", Client: session.Client{Program: "a-tool"}}, &session.Session{ID: 3, User: "bob", Instance: "lab"}
 	me.ID = 1
 	mine.SetActivity(session.Activity{Command: "Query", Since: time.Now(), Statement: "SHOW CLUSTERS WHERE " + string(make([]byte, 200)), Database: "shop"})
 	registry := &sessions{all: []*session.Session{me, mine, other}}
@@ -150,7 +149,7 @@ func TestProcesses(t *testing.T) {
 	if info := a.column(t, "Info")[0]; len(info) != maxInfo {
 		t.Errorf("the statement is %d bytes long", len(info))
 	}
-	if a, err = exec(t, newFake(), me, `SHOW FULL PROCESSLIST WHERE Id = 2`); err != nil || len(a.column(t, "Info")[0]) != 220 {
+	if a, err = exec(t, newFake(), me, `SHOW FULL PROCESSLIST WHERE Id = 2`); err != nil || len(a.column(t, "Info")[0]) != 220 || a.column(t, "ProgramName")[0] != "a-tool" {
 		t.Errorf("got %v, %v", a.rows, err)
 	}
 	me.Role = session.Reader

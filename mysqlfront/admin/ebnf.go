@@ -8,6 +8,15 @@ const tokenRules = `(* <ident> is a bare word, <quoted> one in backquotes, <stri
 (* every keyword may be a name; where a keyword could stand as well, quote it.      *)
 `
 
+// Reference is what HELP knows of all statements, in Markdown.
+func Reference() string {
+	var b strings.Builder
+	for _, r := range table {
+		b.WriteString("\n### " + r.topic + "\n\n" + r.summary + " Role: " + r.role.String() + ".\n\n```sql\n" + strings.Join(r.examples, ";\n") + ";\n```\n")
+	}
+	return b.String()
+}
+
 // Grammar is the grammar of all statements in EBNF: each rule begins with the
 // statement it is, the productions they share follow once.
 func Grammar() string {

@@ -64,12 +64,40 @@ func (c *dropInstance) run(ctx context.Context, x *execution) (*session.Result, 
 	return x.done(), nil
 }
 
-// alterInstance is set_instance_status, enable_instance_sse, disable_instance_sse
-// and update_ak_sk.
+// setInstanceStatus is set_instance_status.
+type setInstanceStatus struct {
+	Name   name  `parser:"'ALTER' ( 'INSTANCE' | 'WAREHOUSE' ) @@"`
+	Status value `parser:"'SET' 'STATUS' '='? @@"`
+	options
+}
+
+func (c *setInstanceStatus) run(ctx context.Context, x *execution) (*session.Result, error) {
+	p, err := x.named(ctx, &c.Name)
+	if err != nil {
+		return nil, err
+	}
+	given, err := x.text(&c.Status)
+	if err != nil {
+		return nil, err
+	}
+	status, err := oneOf("status", given, "NORMAL", "OVERDUE")
+	if err != nil {
+		return nil, err
+	}
+	op := pb.AlterInstanceRequest_SET_NORMAL
+	if status == "OVERDUE" {
+		op = pb.AlterInstanceRequest_SET_OVERDUE
+	}
+	if err := x.SetInstanceStatus(ctx, &pb.AlterInstanceRequest{InstanceId: &p.instance, Op: &op}); err != nil {
+		return nil, err
+	}
+	return x.done(), nil
+}
+
+// alterInstance is enable_instance_sse, disable_instance_sse and update_ak_sk.
 type alterInstance struct {
 	Name    name         `parser:"'ALTER' ( 'INSTANCE' | 'WAREHOUSE' ) @@"`
-	Status  *value       `parser:"( 'SET' 'STATUS' '='? @@"`
-	SSE     string       `parser:"| @( 'ENABLE' | 'DISABLE' ) 'SSE'"`
+	SSE     string       `parser:"( @( 'ENABLE' | 'DISABLE' ) 'SSE'"`
 	Rotated []credential `parser:"| 'ROTATE' 'CREDENTIALS' @@ ( ',' @@ )* )"`
 	options
 }
@@ -107,32 +135,14 @@ func (c *alterInstance) run(ctx context.Context, x *execution) (*session.Result,
 	case strings.EqualFold(c.SSE, "ENABLE"):
 		req.Op = pb.AlterInstanceRequest_ENABLE_SSE.Enum()
 		err = x.EnableInstanceSSE(ctx, req)
-	case c.SSE != "":
+	default:
 		req.Op = pb.AlterInstanceRequest_DISABLE_SSE.Enum()
 		err = x.DisableInstanceSSE(ctx, req)
-	default:
-		err = c.setStatus(ctx, x, req)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return x.done(), nil
-}
-
-func (c *alterInstance) setStatus(ctx context.Context, x *execution, req *pb.AlterInstanceRequest) error {
-	given, err := x.text(c.Status)
-	if err != nil {
-		return err
-	}
-	status, err := oneOf("status", given, "NORMAL", "OVERDUE")
-	if err != nil {
-		return err
-	}
-	req.Op = pb.AlterInstanceRequest_SET_NORMAL.Enum()
-	if status == "OVERDUE" {
-		req.Op = pb.AlterInstanceRequest_SET_OVERDUE.Enum()
-	}
-	return x.SetInstanceStatus(ctx, req)
 }
 
 func (c *alterInstance) rotate(ctx context.Context, x *execution, p place) error {

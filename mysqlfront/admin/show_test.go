@@ -33,6 +33,7 @@ func TestShowColumns(t *testing.T) {
 		{`SHOW STAGES`, "StageId Name Type MysqlUsers ObjId Prefix"},
 		{`SHOW HISTORY`, "Time Revision Actor Via Operation Object Change Result"},
 		{`SHOW PROCESSLIST`, "Id User Host db Command Time State Info"},
+		{`SHOW FULL PROCESSLIST`, "Id User Host db Command Time State Info ProgramName"},
 		{`SHOW WARNINGS`, "Level Code Message"},
 		{`ADMIN SHOW FRAGMENTS`, "ClusterId Host HeartbeatPort BePort HttpPort BrpcPort CurrentFragmentNum LastFragmentUpdateTime"},
 		{`HELP 'USE'`, "name description example"},

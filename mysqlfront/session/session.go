@@ -23,11 +23,14 @@ type Session struct {
 	// the connection is encrypted or does not leave this machine.
 	From   netip.AddrPort
 	Secure bool
+	// Client is what else the connection tells of the client.
+	Client Client
 	// Database is the current database: an instance id, "roster",
 	// "information_schema", "mysql", or "" when none is chosen.
 	Database string
-	// Location is the session's time_zone; DATETIME values are shown in it.
-	Location *time.Location
+	// Location is the session's time_zone; DATETIME values are shown in it. It is
+	// Home, the server's own, until SET time_zone.
+	Location, Home *time.Location
 	// Vars are session variables that SET changed, by lower-case name.
 	Vars map[string]string
 	// Snapshot is the version START TRANSACTION READ ONLY pinned, 0 for none.
@@ -37,9 +40,19 @@ type Session struct {
 
 	// Registry knows all sessions.
 	Registry Registry
+	// Server tells of the server; nil where there is none.
+	Server Server
 
 	mu       sync.Mutex
 	activity Activity
+}
+
+// Client is what a connection tells of its client, whoever logs in on it.
+type Client struct {
+	// Program is what the client says it is, "" if it does not.
+	Program string
+	// TLSVersion and Cipher are those of an encrypted connection, else "".
+	TLSVersion, Cipher string
 }
 
 // Role is what a user may do; each may do all that those before it may.
@@ -107,6 +120,15 @@ type Registry interface {
 	Kill(id uint64, query bool) bool
 }
 
+// Server tells of the server that a session is on.
+type Server interface {
+	// Variable is the value of a system variable, by its lower-case name, that the
+	// server's settings decide; ok is false for every other.
+	Variable(name string) (value string, ok bool)
+	// Status are the server's own rows of SHOW STATUS.
+	Status() map[string]uint64
+}
+
 // Type is a column's type.
 type Type int
 
@@ -160,15 +182,6 @@ type Statement interface {
 	// Redacted is its text with every secret replaced.
 	Redacted() string
 }
-
-// Error is a failure that has a MySQL error number of its own.
-type Error struct {
-	Number uint16
-	State  string
-	Msg    string
-}
-
-func (e *Error) Error() string { return e.Msg }
 
 // Rows are the rows of a small result.
 func Rows(rows ...Row) iter.Seq2[Row, error] {

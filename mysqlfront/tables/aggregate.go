@@ -11,8 +11,9 @@ import (
 
 // aggregates are the aggregate functions and what SQLite calls them.
 var aggregates = map[string]string{
+	"bit_and": "m_bit_and", "bit_or": "m_bit_or", "bit_xor": "m_bit_xor_all",
 	"count": "count", "sum": "sum", "avg": "avg", "min": "min", "max": "max", "group_concat": "group_concat",
-	"json_arrayagg": "json_group_array", "json_objectagg": "json_group_object", "any_value": "min",
+	"json_arrayagg": "json_group_array", "json_objectagg": "json_group_object",
 }
 
 func (t *translator) aggregate(n *ast.AggregateFuncExpr, sc *scope) (expr, error) {
@@ -49,12 +50,12 @@ func (t *translator) aggregate(n *ast.AggregateFuncExpr, sc *scope) (expr, error
 	}
 	switch name {
 	case "json_arrayagg":
-		return expr{sql: call + "(" + jsonValue(value) + ")", typ: session.JSON}, nil
+		return expr{sql: "m_json(" + call + "(" + jsonValue(value) + "))", typ: session.JSON}, nil
 	case "json_objectagg":
 		if len(args) != 2 {
 			return expr{}, wrongArguments(n.F)
 		}
-		return expr{sql: call + "(" + args[0].sql + ", " + jsonValue(args[1]) + ")", typ: session.JSON}, nil
+		return expr{sql: "m_json(" + call + "(" + args[0].sql + ", " + jsonValue(args[1]) + "))", typ: session.JSON}, nil
 	case "group_concat":
 		order := ""
 		if n.Order != nil {
@@ -65,10 +66,9 @@ func (t *translator) aggregate(n *ast.AggregateFuncExpr, sc *scope) (expr, error
 			order = " ORDER BY " + by
 		}
 		if n.Distinct {
-			if separator != "," {
-				return expr{}, unsupported("GROUP_CONCAT(DISTINCT ... SEPARATOR) with a separator other than ','")
-			}
-			return expr{sql: call + "(" + distinct + value.folded().sql + order + ")", typ: session.Varchar}, nil
+			// SQLite takes no separator beside DISTINCT.
+			list := "json_group_array(" + distinct + value.folded().sql + order + ")"
+			return expr{sql: "m_join_list(" + list + ", " + quoteText(separator) + ")", typ: session.Varchar}, nil
 		}
 		return expr{sql: call + "(" + value.sql + ", " + quoteText(separator) + order + ")", typ: session.Varchar}, nil
 	}
@@ -81,6 +81,10 @@ func aggregateOf(name, call, distinct string, value expr) expr {
 	switch name {
 	case "count":
 		e.typ, e.notNull = session.BigInt, true
+	case "bit_and", "bit_or", "bit_xor":
+		e.typ, e.notNull = session.Unsigned, true
+	case "min", "max":
+		e = e.inherit([]expr{value})
 	case "avg":
 		e.typ = session.Double
 	case "sum":

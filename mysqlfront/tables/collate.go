@@ -49,6 +49,9 @@ func foldRune(s string) (rune, int) {
 		return rune(c), 1
 	}
 	r, n := utf8.DecodeRuneInString(s)
+	if r == 'ß' {
+		return 'S', n
+	}
 	if d := norm.NFD.PropertiesString(s).Decomposition(); len(d) > 0 {
 		r, _ = utf8.DecodeRune(d)
 	}

@@ -9,7 +9,6 @@ package tables
 
 import (
 	"context"
-	"time"
 
 	"roster/core"
 	pb "roster/core/metapb"
@@ -32,8 +31,6 @@ type Setting struct{ Name, Value string }
 
 // Options tune an Engine; zero values mean the defaults.
 type Options struct {
-	// Version is what VERSION() says. Default "8.0.36-roster".
-	Version string
 	// Settings are the rows of roster.settings. They must hold no secret.
 	Settings []Setting
 	// MaxRows is the most rows a SELECT answers; the rest is cut off with warning
@@ -51,9 +48,6 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Version == "" {
-		o.Version = "8.0.36-roster"
-	}
 	o.MaxRows = cmpOr(o.MaxRows, 100_000)
 	o.MaxReadBytes = cmpOr(o.MaxReadBytes, 64<<20)
 	o.MaxSteps = cmpOr(o.MaxSteps, 20_000_000)
@@ -72,7 +66,6 @@ func cmpOr(v, otherwise int) int {
 type Engine struct {
 	source  Source
 	options Options
-	started time.Time
 	slots   *slots
 }
 
@@ -81,7 +74,7 @@ var _ session.Engine = (*Engine)(nil)
 // New makes an Engine over source.
 func New(source Source, options Options) *Engine {
 	options = options.withDefaults()
-	return &Engine{source: source, options: options, started: time.Now(), slots: newSlots(options.Slots)}
+	return &Engine{source: source, options: options, slots: newSlots(options.Slots)}
 }
 
 // Close frees the SQLite connections. Statements that still wait fail.

@@ -39,11 +39,20 @@ func tooMuch(format string, args ...any) *session.Error {
 // parserPlace finds where the parser stopped.
 var parserPlace = regexp.MustCompile(`(?s)line (\d+) column \d+ near "(.*)`)
 
+// unknownText finds the collations and character sets that the parser does not know.
+var unknownText = regexp.MustCompile(`Unknown (collation|character set): '([^']*)'`)
+
 // secretWord hints that a statement holds a secret, so that nothing of it may be repeated.
 var secretWord = regexp.MustCompile(`(?i)identified|password|secret|access|token|\bsk\b|_key\b|\bkey\b`)
 
 // parseError is the parser's complaint, cut to the offending word.
 func parseError(err error, text string) *session.Error {
+	if name := unknownText.FindStringSubmatch(err.Error()); name != nil {
+		if name[1] == "collation" {
+			return fail(1273, "HY000", "Unknown collation: '%s'", name[2])
+		}
+		return fail(1115, "42000", "Unknown character set: '%s'", name[2])
+	}
 	place := parserPlace.FindStringSubmatch(err.Error())
 	if place == nil {
 		return syntaxError("it cannot be read")

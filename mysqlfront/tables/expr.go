@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,7 +92,7 @@ func (t *translator) expr(node ast.ExprNode, sc *scope) (expr, error) {
 	}
 	switch n := node.(type) {
 	case *driver.ParamMarkerExpr:
-		return expr{sql: "?" + strconv.Itoa(n.Order+1), typ: session.Varchar}, nil
+		return expr{sql: "?" + strconv.Itoa(n.Order+1), typ: session.Varchar, param: true}, nil
 	case *driver.ValueExpr:
 		return literal(n)
 	case *ast.ParenthesesExpr:
@@ -126,44 +127,13 @@ func (t *translator) expr(node ast.ExprNode, sc *scope) (expr, error) {
 		return t.window(n, sc)
 	case *ast.SetCollationExpr:
 		return t.collate(n, sc)
+	case *ast.SubqueryExpr:
+		return t.scalar(n, sc)
 	case *ast.RowExpr:
 		values, err := t.exprs(n.Values, sc)
 		return expr{sql: "(" + list(values) + ")", typ: session.Varchar, collated: true}, err
 	}
 	return t.predicate(node, sc)
-}
-
-// predicate rebuilds the rest: comparisons with several operands, and subqueries.
-func (t *translator) predicate(node ast.ExprNode, sc *scope) (expr, error) {
-	switch n := node.(type) {
-	case *ast.BetweenExpr:
-		return t.between(n, sc)
-	case *ast.PatternInExpr:
-		return t.in(n, sc)
-	case *ast.PatternLikeOrIlikeExpr:
-		return t.like(n, sc)
-	case *ast.PatternRegexpExpr:
-		parts, err := t.exprs([]ast.ExprNode{n.Expr, n.Pattern}, sc)
-		return integer("(" + not(n.Not) + "m_regexp_like(" + list(parts) + "))"), err
-	case *ast.CaseExpr:
-		return t.caseOf(n, sc)
-	case *ast.SubqueryExpr:
-		sql, fields, err := t.query(n.Query, sc, nil)
-		if err != nil {
-			return expr{}, err
-		}
-		e := expr{sql: "(" + sql + ")", typ: fields[0].typ, collated: fields[0].collated, exact: fields[0].exact}
-		if len(fields) > 1 {
-			e.collated = true
-		}
-		return e, nil
-	case *ast.ExistsSubqueryExpr:
-		e, err := t.expr(n.Sel, sc)
-		return truth("(" + not(n.Not) + "EXISTS " + e.sql + ")"), err
-	case *ast.CompareSubqueryExpr:
-		return t.quantified(n, sc)
-	}
-	return expr{}, unsupported("this expression: %s", kind(node))
 }
 
 func kind(n ast.Node) string {
@@ -211,6 +181,9 @@ func quoteText(s string) string {
 }
 
 func (t *translator) unary(n *ast.UnaryOperationExpr, sc *scope) (expr, error) {
+	if v, ok := n.V.(*driver.ValueExpr); ok && n.Op == opcode.Minus && v.Kind() == driver.KindUint64 && v.GetUint64() == 1<<63 {
+		return expr{sql: "(-9223372036854775808)", typ: session.BigInt, notNull: true}, nil
+	}
 	e, err := t.expr(n.V, sc)
 	if err != nil {
 		return expr{}, err
@@ -257,6 +230,7 @@ func (t *translator) binary(n *ast.BinaryOperationExpr, sc *scope) (expr, error)
 		l, r = comparable(l, r)
 		return expr{sql: "(" + l.sql + " " + word + " " + r.sql + ")", typ: session.BigInt, notNull: notNull || n.Op == opcode.NullEQ}, nil
 	}
+	l, r = l.moment(), r.moment()
 	if word, ok := arithmetic[n.Op]; ok {
 		typ := session.Double
 		if l.typ != session.Double && r.typ != session.Double && l.typ != session.Varchar && r.typ != session.Varchar || word == "&" || word == "|" || len(word) == 2 {
@@ -281,6 +255,14 @@ func (t *translator) binary(n *ast.BinaryOperationExpr, sc *scope) (expr, error)
 		return integer("((NOT " + l.sql + ") <> (NOT " + r.sql + "))"), nil
 	}
 	return expr{}, unsupported("the operator %s", n.Op)
+}
+
+// moment makes of a time the number YYYYMMDDhhmmss that it counts as.
+func (e expr) moment() expr {
+	if e.typ == session.DateTime {
+		return expr{sql: "m_time_number(" + e.sql + ")", typ: session.BigInt}
+	}
+	return e
 }
 
 // chain rebuilds a run of AND or OR as a balanced tree: SQLite bounds the depth.
@@ -323,126 +305,28 @@ func balanced(operands []string, word string) string {
 	return "(" + balanced(operands[:half], word) + word + balanced(operands[half:], word) + ")"
 }
 
-// comparable readies two operands: times and texts compare as times, and texts
-// without a collation by MySQL's default one.
-func comparable(l, r expr) (expr, expr) {
-	switch {
-	case l.typ == session.DateTime && r.typ == session.Varchar && !r.null:
-		r.sql = "m_datetime(" + r.sql + ")"
-	case r.typ == session.DateTime && l.typ == session.Varchar && !l.null:
-		l.sql = "m_datetime(" + l.sql + ")"
-	case l.typ == session.Varchar && r.typ == session.Varchar && !l.collated && !r.collated:
-		l = l.folded()
+// inherit gives a text made of others their collation: one that compares bytes wins.
+func (e expr) inherit(from []expr) expr {
+	if e.typ == session.Varchar && slices.ContainsFunc(from, func(f expr) bool { return f.exact && f.typ == session.Varchar }) {
+		e.exact, e.collated = true, true
 	}
-	return l, r
-}
-
-func (t *translator) between(n *ast.BetweenExpr, sc *scope) (expr, error) {
-	parts, err := t.exprs([]ast.ExprNode{n.Expr, n.Left, n.Right}, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	e, low := comparable(parts[0], parts[1])
-	e, high := comparable(e, parts[2])
-	return integer("(" + e.sql + " " + not(n.Not) + "BETWEEN " + low.sql + " AND " + high.sql + ")"), nil
-}
-
-func (t *translator) in(n *ast.PatternInExpr, sc *scope) (expr, error) {
-	e, err := t.expr(n.Expr, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	if n.Sel != nil {
-		sub, err := t.expr(n.Sel, sc)
-		if !sub.collated {
-			e = e.folded()
-		}
-		return integer("(" + e.sql + " " + not(n.Not) + "IN " + sub.sql + ")"), err
-	}
-	values, err := t.exprs(n.List, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	if e.typ == session.Varchar {
-		e = e.folded()
-	}
-	for i := range values {
-		if e.typ == session.DateTime {
-			_, values[i] = comparable(e, values[i])
-		}
-	}
-	if left, rows := n.Expr.(*ast.RowExpr); rows {
-		for _, v := range n.List {
-			if right, ok := v.(*ast.RowExpr); !ok || len(right.Values) != len(left.Values) {
-				return expr{}, fail(1241, "21000", "Operand should contain %d column(s)", len(left.Values))
-			}
-		}
-		return integer("(" + e.sql + " " + not(n.Not) + "IN (VALUES " + list(values) + "))"), nil
-	}
-	return integer("(" + e.sql + " " + not(n.Not) + "IN (" + list(values) + "))"), nil
-}
-
-// quantified rebuilds = ANY and <> ALL, which are IN.
-func (t *translator) quantified(n *ast.CompareSubqueryExpr, sc *scope) (expr, error) {
-	switch {
-	case n.Op == opcode.EQ && !n.All:
-		return t.in(&ast.PatternInExpr{Expr: n.L, Sel: n.R}, sc)
-	case n.Op == opcode.NE && n.All:
-		return t.in(&ast.PatternInExpr{Expr: n.L, Sel: n.R, Not: true}, sc)
-	}
-	return expr{}, unsupported("%s ANY or ALL of a subquery, use MIN or MAX in it", n.Op)
-}
-
-func (t *translator) like(n *ast.PatternLikeOrIlikeExpr, sc *scope) (expr, error) {
-	parts, err := t.exprs([]ast.ExprNode{n.Expr, n.Pattern}, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	escape := ""
-	if n.Escape != 0 {
-		escape = " ESCAPE " + quoteText(string(rune(n.Escape)))
-	}
-	return integer("(" + parts[0].sql + " " + not(n.Not) + "LIKE " + parts[1].sql + escape + ")"), nil
-}
-
-func (t *translator) caseOf(n *ast.CaseExpr, sc *scope) (expr, error) {
-	var b strings.Builder
-	b.WriteString("(CASE")
-	var value expr
-	var err error
-	if n.Value != nil {
-		if value, err = t.expr(n.Value, sc); err != nil {
-			return expr{}, err
-		}
-		b.WriteString(" " + value.folded().sql)
-	}
-	var results []expr
-	for _, w := range n.WhenClauses {
-		parts, err := t.exprs([]ast.ExprNode{w.Expr, w.Result}, sc)
-		if err != nil {
-			return expr{}, err
-		}
-		results = append(results, parts[1])
-		b.WriteString(" WHEN " + parts[0].sql + " THEN " + parts[1].sql)
-	}
-	otherwise := expr{null: true}
-	if n.ElseClause != nil {
-		if otherwise, err = t.expr(n.ElseClause, sc); err != nil {
-			return expr{}, err
-		}
-		b.WriteString(" ELSE " + otherwise.sql)
-	}
-	typ, notNull := commonType(append(results, otherwise)...)
-	return expr{sql: b.String() + " END)", typ: typ, notNull: notNull}, nil
+	return e
 }
 
 func (t *translator) collate(n *ast.SetCollationExpr, sc *scope) (expr, error) {
 	e, err := t.expr(n.Expr, sc)
 	name := foldCase
-	if strings.HasSuffix(lower(n.Collate), "_bin") || lower(n.Collate) == "binary" {
-		name, e.exact = "BINARY", true
+	if !strings.HasPrefix(lower(n.Collate), "utf8mb4_") && lower(n.Collate) != "binary" {
+		return expr{}, fail(1253, "42000", "COLLATION '%s' is not valid for CHARACTER SET 'utf8mb4'", n.Collate)
 	}
-	return expr{sql: "(" + e.sql + " COLLATE " + name + ")", typ: e.typ, notNull: e.notNull, collated: true, exact: e.exact}, err
+	if e.of != nil {
+		// The sign keeps SQLite from looking a column up by its own collation.
+		e.sql = "+" + e.sql
+	}
+	if strings.HasSuffix(lower(n.Collate), "_bin") || lower(n.Collate) == "binary" {
+		name = "BINARY"
+	}
+	return expr{sql: "(" + e.sql + " COLLATE " + name + ")", typ: e.typ, notNull: e.notNull, collated: true, exact: name == "BINARY"}, err
 }
 
 // cast rebuilds CAST, CONVERT and BINARY.
@@ -466,7 +350,7 @@ func (t *translator) cast(n *ast.FuncCastExpr, sc *scope) (expr, error) {
 	case mysql.TypeDuration:
 		return expr{sql: "m_time(" + e.sql + ")", typ: session.Varchar}, nil
 	case mysql.TypeJSON:
-		return expr{sql: "json(" + e.sql + ")", typ: session.JSON}, nil
+		return expr{sql: "m_json(" + e.sql + ")", typ: session.JSON}, nil
 	case mysql.TypeVarString, mysql.TypeString, mysql.TypeVarchar:
 		sql := "CAST(" + e.sql + " AS TEXT)"
 		if n.Tp.GetFlen() > 0 {

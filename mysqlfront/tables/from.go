@@ -14,6 +14,10 @@ func (t *translator) join(j *ast.Join, sc *scope) (string, error) {
 	if err := t.enter(); err != nil {
 		return "", err
 	}
+	if j.Tp == ast.RightJoin && (len(j.Using) > 0 || j.NaturalJoin) {
+		// Its * has the columns of the right table first.
+		j = &ast.Join{Left: j.Right, Right: j.Left, Tp: ast.LeftJoin, Using: j.Using, NaturalJoin: j.NaturalJoin}
+	}
 	left, err := t.tableRef(j.Left, sc)
 	if err != nil || j.Right == nil {
 		return left, err
@@ -188,8 +192,9 @@ func (t *translator) tableName(n *ast.TableName, alias string, sc *scope) (strin
 	}
 	for _, c := range def.columns {
 		src.fields = append(src.fields, field{
-			name: c.name, schema: schema, table: src.name,
-			typ: c.typ, notNull: c.notNull, collated: true, exact: c.exact,
+			name: c.name, schema: schema, table: src.name, typ: c.typ, notNull: c.notNull, collated: true,
+			// The names of what there is match patterns in any case, as SHOW does.
+			exact: c.exact && def.schema != "information_schema",
 		})
 	}
 	version := "0"

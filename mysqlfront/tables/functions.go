@@ -1,12 +1,6 @@
 package tables
 
-import (
-	"strings"
-
-	"github.com/pingcap/tidb/pkg/parser/ast"
-
-	"roster/mysqlfront/session"
-)
+import "roster/mysqlfront/session"
 
 // function says how a MySQL function is called in SQLite.
 type function struct {
@@ -67,6 +61,19 @@ var functions = map[string]function{
 	"regexp_replace":   {as: "m_regexp_replace", min: 3, max: 3},
 	"regexp_substr":    {as: "m_regexp_substr", min: 2, max: 2},
 	"crc32":            {as: "m_crc32", min: 1, max: 1, typ: session.BigInt},
+	"regexp_instr":     {as: "m_regexp_instr", min: 2, max: 2, typ: session.BigInt},
+	"bit_length":       {as: "m_bit_length", min: 1, max: 1, typ: session.BigInt},
+	"ord":              {as: "m_ord", min: 1, max: 1, typ: session.BigInt},
+	"sha2":             {as: "m_sha2", min: 2, max: 2},
+	"unhex":            {as: "m_unhex", min: 1, max: 1},
+	"conv":             {as: "m_conv", min: 3, max: 3},
+	"bin":              {as: "m_bin", min: 1, max: 1},
+	"oct":              {as: "m_oct", min: 1, max: 1},
+	"to_base64":        {as: "m_to_base64", min: 1, max: 1},
+	"from_base64":      {as: "m_from_base64", min: 1, max: 1},
+	"inet_aton":        {as: "m_inet_aton", min: 1, max: 1, typ: session.BigInt},
+	"inet_ntoa":        {as: "m_inet_ntoa", min: 1, max: 1},
+	"insert_func":      {as: "m_insert", min: 4, max: 4},
 
 	"coalesce": {as: "coalesce", min: 1, max: -1, same: true},
 	"ifnull":   {as: "ifnull", min: 2, max: 2, same: true},
@@ -75,23 +82,34 @@ var functions = map[string]function{
 	"isnull":   {as: "m_isnull", min: 1, max: 1, typ: session.BigInt, notNull: true},
 	"nullif":   {as: "nullif", min: 2, max: 2, same: true},
 
-	"abs":      {as: "abs", min: 1, max: 1, same: true},
-	"ceil":     {as: "m_ceil", min: 1, max: 1, typ: session.BigInt},
-	"ceiling":  {as: "m_ceil", min: 1, max: 1, typ: session.BigInt},
-	"floor":    {as: "m_floor", min: 1, max: 1, typ: session.BigInt},
-	"round":    {as: "m_round", min: 1, max: 2, typ: session.Double},
-	"truncate": {as: "m_truncate", min: 2, max: 2, typ: session.Double},
-	"sign":     {as: "sign", min: 1, max: 1, typ: session.BigInt},
-	"mod":      {as: "m_mod", min: 2, max: 2, same: true},
-	"pow":      {as: "pow", min: 2, max: 2, typ: session.Double},
-	"power":    {as: "pow", min: 2, max: 2, typ: session.Double},
-	"sqrt":     {as: "sqrt", min: 1, max: 1, typ: session.Double},
-	"exp":      {as: "exp", min: 1, max: 1, typ: session.Double},
-	"ln":       {as: "ln", min: 1, max: 1, typ: session.Double},
-	"log10":    {as: "log10", min: 1, max: 1, typ: session.Double},
-	"log2":     {as: "log2", min: 1, max: 1, typ: session.Double},
-	"pi":       {as: "pi", typ: session.Double, notNull: true},
-	"rand":     {as: "m_rand", typ: session.Double, notNull: true},
+	"abs":       {as: "abs", min: 1, max: 1, same: true},
+	"ceil":      {as: "m_ceil", min: 1, max: 1, typ: session.BigInt},
+	"ceiling":   {as: "m_ceil", min: 1, max: 1, typ: session.BigInt},
+	"floor":     {as: "m_floor", min: 1, max: 1, typ: session.BigInt},
+	"round":     {as: "m_round", min: 1, max: 2, typ: session.Double},
+	"truncate":  {as: "m_truncate", min: 2, max: 2, typ: session.Double},
+	"sign":      {as: "sign", min: 1, max: 1, typ: session.BigInt},
+	"mod":       {as: "m_mod", min: 2, max: 2, same: true},
+	"pow":       {as: "pow", min: 2, max: 2, typ: session.Double},
+	"power":     {as: "pow", min: 2, max: 2, typ: session.Double},
+	"sqrt":      {as: "sqrt", min: 1, max: 1, typ: session.Double},
+	"exp":       {as: "exp", min: 1, max: 1, typ: session.Double},
+	"ln":        {as: "ln", min: 1, max: 1, typ: session.Double},
+	"log10":     {as: "log10", min: 1, max: 1, typ: session.Double},
+	"log2":      {as: "log2", min: 1, max: 1, typ: session.Double},
+	"log":       {as: "m_log", min: 1, max: 2, typ: session.Double},
+	"sin":       {as: "sin", min: 1, max: 1, typ: session.Double},
+	"cos":       {as: "cos", min: 1, max: 1, typ: session.Double},
+	"tan":       {as: "tan", min: 1, max: 1, typ: session.Double},
+	"asin":      {as: "asin", min: 1, max: 1, typ: session.Double},
+	"acos":      {as: "acos", min: 1, max: 1, typ: session.Double},
+	"atan":      {as: "atan", min: 1, max: 1, typ: session.Double},
+	"atan2":     {as: "atan2", min: 2, max: 2, typ: session.Double},
+	"degrees":   {as: "degrees", min: 1, max: 1, typ: session.Double},
+	"radians":   {as: "radians", min: 1, max: 1, typ: session.Double},
+	"pi":        {as: "pi", typ: session.Double, notNull: true},
+	"bit_count": {as: "m_bit_count", min: 1, max: 1, typ: session.BigInt},
+	"rand":      {as: "m_rand", typ: session.Double, notNull: true},
 
 	"now":               {as: "m_now", max: 1, typ: session.DateTime, notNull: true},
 	"current_timestamp": {as: "m_now", max: 1, typ: session.DateTime, notNull: true},
@@ -124,8 +142,24 @@ var functions = map[string]function{
 	"dayname":           {as: "m_dayname", min: 1, max: 1},
 	"monthname":         {as: "m_monthname", min: 1, max: 1},
 	"last_day":          {as: "m_last_day", min: 1, max: 1},
+	"microsecond":       {as: "m_microsecond", min: 1, max: 1, typ: session.BigInt},
+	"week":              {as: "m_week", min: 1, max: 2, typ: session.BigInt},
+	"weekofyear":        {as: "m_weekofyear", min: 1, max: 1, typ: session.BigInt},
+	"yearweek":          {as: "m_yearweek", min: 1, max: 2, typ: session.BigInt},
+	"to_days":           {as: "m_to_days", min: 1, max: 1, typ: session.BigInt},
+	"from_days":         {as: "m_from_days", min: 1, max: 1},
+	"makedate":          {as: "m_makedate", min: 2, max: 2},
+	"sec_to_time":       {as: "m_sec_to_time", min: 1, max: 1},
+	"time_to_sec":       {as: "m_time_to_sec", min: 1, max: 1, typ: session.BigInt},
+	"utc_date":          {as: "m_utc_date", notNull: true},
+	"utc_time":          {as: "m_utc_time", max: 1, notNull: true},
 	"datediff":          {as: "m_datediff", min: 2, max: 2, typ: session.BigInt},
 	"convert_tz":        {as: "m_convert_tz", min: 3, max: 3, typ: session.DateTime},
+
+	"json_extract":       {as: "m_json_extract", min: 2, max: -1, typ: session.JSON},
+	"json_value":         {as: "m_json_value", min: 2, max: 2},
+	"json_depth":         {as: "m_json_depth", min: 1, max: 1, typ: session.BigInt},
+	"json_contains_path": {as: "m_json_contains_path", min: 3, max: -1, typ: session.BigInt},
 
 	"json_unquote":  {as: "m_json_unquote", min: 1, max: 1},
 	"json_length":   {as: "m_json_length", min: 1, max: 2, typ: session.BigInt},
@@ -155,230 +189,3 @@ const (
 	timeLiteral = "'tidb`.(timeliteral"
 	tsLiteral   = "'tidb`.(timestampliteral"
 )
-
-// call rebuilds a function call.
-func (t *translator) call(n *ast.FuncCallExpr, sc *scope) (expr, error) {
-	name := n.FnName.L
-	if n.Schema.O != "" {
-		return expr{}, unsupported("functions of a schema")
-	}
-	if f, ok := t.special(name); ok {
-		return f(n.Args, sc)
-	}
-	f, ok := functions[name]
-	if !ok {
-		return expr{}, fail(1305, "42000", "FUNCTION %s does not exist here", n.FnName.O)
-	}
-	if len(n.Args) < f.min || (f.max >= 0 && len(n.Args) > max(f.max, f.min)) {
-		return expr{}, wrongArguments(n.FnName.O)
-	}
-	args, err := t.exprs(n.Args, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	e := expr{sql: f.as + "(" + list(args) + ")", typ: f.typ, notNull: f.notNull}
-	if f.same || f.notNull && len(args) > 0 && f.typ != session.DateTime {
-		typ, notNull := commonType(args...)
-		e.notNull = e.notNull && notNull
-		if f.same {
-			e.typ = typ
-		}
-	}
-	switch name {
-	case "coalesce", "ifnull", "greatest", "least":
-		if len(args) == 1 {
-			return args[0], nil
-		}
-	case "round":
-		if args[0].typ == session.BigInt {
-			e.typ = session.BigInt
-		}
-	case "abs", "mod":
-		if e.typ != session.BigInt {
-			e.typ = session.Double
-		}
-	}
-	return e, nil
-}
-
-// special is the translation of a function that is more than a change of name.
-func (t *translator) special(name string) (func([]ast.ExprNode, *scope) (expr, error), bool) {
-	switch name {
-	case "if":
-		return t.ifCall, true
-	case "trim":
-		return t.trim, true
-	case "date_add", "adddate":
-		return t.shift("1"), true
-	case "date_sub", "subdate":
-		return t.shift("-1"), true
-	case "timestampdiff", "timestampadd", "extract":
-		return t.unitFirst(name), true
-	case "json_extract":
-		return t.jsonExtract, true
-	case "json_object":
-		return t.jsonBuild("json_object"), true
-	case "json_array":
-		return t.jsonBuild("json_array"), true
-	case "convert":
-		return t.convert, true
-	case dateLiteral, timeLiteral, tsLiteral:
-		return t.timeLiteral(name), true
-	case "from_unixtime":
-		return t.fromUnixtime, true
-	}
-	return nil, false
-}
-
-func (t *translator) ifCall(nodes []ast.ExprNode, sc *scope) (expr, error) {
-	args, err := t.exprs(nodes, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	if len(args) != 3 {
-		return expr{}, wrongArguments("IF")
-	}
-	typ, notNull := commonType(args[1:]...)
-	return expr{sql: "iif(" + list(args) + ")", typ: typ, notNull: notNull}, nil
-}
-
-func (t *translator) trim(nodes []ast.ExprNode, sc *scope) (expr, error) {
-	word := "both"
-	if n := len(nodes); n > 0 {
-		if d, ok := nodes[n-1].(*ast.TrimDirectionExpr); ok {
-			nodes = nodes[:n-1]
-			switch d.Direction {
-			case ast.TrimLeading:
-				word = "leading"
-			case ast.TrimTrailing:
-				word = "trailing"
-			}
-		}
-	}
-	args, err := t.exprs(nodes, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	what := "' '"
-	if len(args) == 2 && !args[1].null {
-		what = args[1].sql
-	}
-	return expr{sql: "m_trim('" + word + "', " + args[0].sql + ", " + what + ")", typ: session.Varchar}, nil
-}
-
-// shift rebuilds DATE_ADD and DATE_SUB, the form with INTERVAL.
-func (t *translator) shift(sign string) func([]ast.ExprNode, *scope) (expr, error) {
-	return func(nodes []ast.ExprNode, sc *scope) (expr, error) {
-		if len(nodes) != 3 {
-			return expr{}, wrongArguments("DATE_ADD")
-		}
-		unit, ok := nodes[2].(*ast.TimeUnitExpr)
-		if !ok {
-			return expr{}, wrongArguments("DATE_ADD")
-		}
-		if !units[unit.Unit.String()] {
-			return expr{}, unsupported("INTERVAL in %s", unit.Unit)
-		}
-		args, err := t.exprs(nodes[:2], sc)
-		if err != nil {
-			return expr{}, err
-		}
-		return expr{sql: "m_date_add(" + list(args) + ", '" + unit.Unit.String() + "', " + sign + ")", typ: session.DateTime}, nil
-	}
-}
-
-// unitFirst rebuilds functions whose first argument is a unit.
-func (t *translator) unitFirst(name string) func([]ast.ExprNode, *scope) (expr, error) {
-	return func(nodes []ast.ExprNode, sc *scope) (expr, error) {
-		unit, ok := nodes[0].(*ast.TimeUnitExpr)
-		if !ok || !units[unit.Unit.String()] {
-			return expr{}, unsupported("this unit in %s", strings.ToUpper(name))
-		}
-		args, err := t.exprs(nodes[1:], sc)
-		if err != nil {
-			return expr{}, err
-		}
-		quoted := "'" + unit.Unit.String() + "'"
-		switch {
-		case name == "extract" && len(args) == 1:
-			return integer("m_extract(" + quoted + ", " + args[0].sql + ")"), nil
-		case name == "timestampdiff" && len(args) == 2:
-			return integer("m_timestampdiff(" + quoted + ", " + list(args) + ")"), nil
-		case name == "timestampadd" && len(args) == 2:
-			return expr{sql: "m_date_add(" + args[1].sql + ", " + args[0].sql + ", " + quoted + ", 1)", typ: session.DateTime}, nil
-		}
-		return expr{}, wrongArguments(name)
-	}
-}
-
-func (t *translator) timeLiteral(name string) func([]ast.ExprNode, *scope) (expr, error) {
-	return func(nodes []ast.ExprNode, sc *scope) (expr, error) {
-		args, err := t.exprs(nodes, sc)
-		if err != nil || len(args) != 1 {
-			return expr{}, err
-		}
-		if name == tsLiteral {
-			return expr{sql: "m_datetime(" + args[0].sql + ")", typ: session.DateTime}, nil
-		}
-		return args[0], nil
-	}
-}
-
-func (t *translator) fromUnixtime(nodes []ast.ExprNode, sc *scope) (expr, error) {
-	args, err := t.exprs(nodes, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	e := expr{sql: "m_from_unixtime(" + args[0].sql + ")", typ: session.DateTime}
-	if len(args) == 2 {
-		e = expr{sql: "m_date_format(" + e.sql + ", " + args[1].sql + ")", typ: session.Varchar}
-	}
-	return e, nil
-}
-
-// convert is CONVERT(x USING charset): all texts are utf8mb4.
-func (t *translator) convert(nodes []ast.ExprNode, sc *scope) (expr, error) {
-	e, err := t.expr(nodes[0], sc)
-	return expr{sql: "CAST(" + e.sql + " AS TEXT)", typ: session.Varchar, notNull: e.notNull}, err
-}
-
-// jsonExtract is SQLite's -> , which like MySQL keeps texts quoted.
-func (t *translator) jsonExtract(nodes []ast.ExprNode, sc *scope) (expr, error) {
-	args, err := t.exprs(nodes, sc)
-	if err != nil {
-		return expr{}, err
-	}
-	switch len(args) {
-	case 0, 1:
-		return expr{}, wrongArguments("JSON_EXTRACT")
-	case 2:
-		return expr{sql: "(" + args[0].sql + " -> " + args[1].sql + ")", typ: session.JSON}, nil
-	}
-	return expr{sql: "json_extract(" + list(args) + ")", typ: session.JSON}, nil
-}
-
-func (t *translator) jsonBuild(name string) func([]ast.ExprNode, *scope) (expr, error) {
-	return func(nodes []ast.ExprNode, sc *scope) (expr, error) {
-		args, err := t.exprs(nodes, sc)
-		if err != nil {
-			return expr{}, err
-		}
-		if name == "json_object" && len(args)%2 != 0 {
-			return expr{}, wrongArguments("JSON_OBJECT")
-		}
-		for i := range args {
-			if name == "json_array" || i%2 == 1 {
-				args[i].sql = jsonValue(args[i])
-			}
-		}
-		return expr{sql: name + "(" + list(args) + ")", typ: session.JSON, notNull: true}, nil
-	}
-}
-
-// jsonValue keeps JSON from being taken for text.
-func jsonValue(e expr) string {
-	if e.typ == session.JSON {
-		return "json(" + e.sql + ")"
-	}
-	return e.sql
-}

@@ -3,7 +3,6 @@ package tables
 import (
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	pb "roster/core/metapb"
@@ -24,14 +23,15 @@ func informationTables() []*table {
 		info("ENGINES", rowsOf(engines), label("ENGINE"), label("SUPPORT"), text("COMMENT"), text("TRANSACTIONS"), text("XA"), text("SAVEPOINTS")),
 		info("EVENTS", rowsOf(empty), exact("EVENT_SCHEMA"), exact("EVENT_NAME"), text("DEFINER"), text("TIME_ZONE"), text("EVENT_TYPE"), moment("EXECUTE_AT"), text("INTERVAL_VALUE"),
 			text("INTERVAL_FIELD"), moment("STARTS"), moment("ENDS"), text("STATUS"), number("ORIGINATOR"), text("CHARACTER_SET_CLIENT"), text("COLLATION_CONNECTION"), text("DATABASE_COLLATION")),
-		info("GLOBAL_STATUS", rowsOf(status), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
+		info("GLOBAL_STATUS", rowsOf(globalStatus), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
 		info("GLOBAL_VARIABLES", variableRows(true), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
 		perSchema("KEY_COLUMN_USAGE", nothingIn, text("CONSTRAINT_CATALOG"), exact("CONSTRAINT_SCHEMA"), exact("CONSTRAINT_NAME"), text("TABLE_CATALOG"), id("TABLE_SCHEMA"), exact("TABLE_NAME"),
 			text("COLUMN_NAME"), number("ORDINAL_POSITION"), number("POSITION_IN_UNIQUE_CONSTRAINT"), exact("REFERENCED_TABLE_SCHEMA"), exact("REFERENCED_TABLE_NAME"), text("REFERENCED_COLUMN_NAME")),
 		info("KEYWORDS", rowsOf(keywords), label("WORD"), count("RESERVED")),
 		info("PARTITIONS", rowsOf(empty), exact("TABLE_SCHEMA"), exact("TABLE_NAME"), text("PARTITION_NAME"), number("PARTITION_ORDINAL_POSITION"), text("PARTITION_METHOD"), text("PARTITION_EXPRESSION")),
 		info("PLUGINS", rowsOf(plugins), label("PLUGIN_NAME"), label("PLUGIN_VERSION"), label("PLUGIN_STATUS"), label("PLUGIN_TYPE"), text("PLUGIN_LIBRARY"), text("PLUGIN_LICENSE"), text("PLUGIN_DESCRIPTION")),
-		info("PROCESSLIST", rowsOf(processes), column{name: "ID", typ: session.Unsigned, notNull: true}, id("USER"), id("HOST"), exact("DB"), label("COMMAND"), count("TIME"), text("STATE"), text("INFO")),
+		info("PROCESSLIST", rowsOf(processes), column{name: "ID", typ: session.Unsigned, notNull: true}, id("USER"), id("HOST"), exact("DB"), label("COMMAND"), count("TIME"), text("STATE"), text("INFO"),
+			text("PROGRAM_NAME")),
 		info("REFERENTIAL_CONSTRAINTS", rowsOf(empty), text("CONSTRAINT_CATALOG"), exact("CONSTRAINT_SCHEMA"), exact("CONSTRAINT_NAME"), exact("UNIQUE_CONSTRAINT_SCHEMA"), exact("UNIQUE_CONSTRAINT_NAME"),
 			text("MATCH_OPTION"), text("UPDATE_RULE"), text("DELETE_RULE"), exact("TABLE_NAME"), exact("REFERENCED_TABLE_NAME")),
 		info("ROUTINES", rowsOf(empty), exact("SPECIFIC_NAME"), exact("ROUTINE_SCHEMA"), exact("ROUTINE_NAME"), text("ROUTINE_TYPE"), text("DATA_TYPE"), text("DEFINER"), moment("LAST_ALTERED"), moment("CREATED"),
@@ -39,7 +39,7 @@ func informationTables() []*table {
 		info("PARAMETERS", rowsOf(empty), exact("SPECIFIC_SCHEMA"), exact("SPECIFIC_NAME"), number("ORDINAL_POSITION"), text("PARAMETER_MODE"), text("PARAMETER_NAME"), text("DATA_TYPE"), text("DTD_IDENTIFIER"), text("ROUTINE_TYPE")),
 		perSchema("SCHEMATA", schemaRow, id("CATALOG_NAME"), id("SCHEMA_NAME"), label("DEFAULT_CHARACTER_SET_NAME"), label("DEFAULT_COLLATION_NAME"), text("SQL_PATH"), label("DEFAULT_ENCRYPTION")),
 		info("SCHEMA_PRIVILEGES", rowsOf(empty), label("GRANTEE"), label("TABLE_CATALOG"), id("TABLE_SCHEMA"), label("PRIVILEGE_TYPE"), label("IS_GRANTABLE")),
-		info("SESSION_STATUS", rowsOf(status), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
+		info("SESSION_STATUS", rowsOf(sessionStatus), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
 		info("SESSION_VARIABLES", variableRows(false), label("VARIABLE_NAME"), text("VARIABLE_VALUE")),
 		perSchema("STATISTICS", nothingIn, text("TABLE_CATALOG"), id("TABLE_SCHEMA"), exact("TABLE_NAME"), number("NON_UNIQUE"), exact("INDEX_SCHEMA"), text("INDEX_NAME"), number("SEQ_IN_INDEX"), text("COLUMN_NAME"),
 			text("COLLATION"), number("CARDINALITY"), number("SUB_PART"), text("PACKED"), text("NULLABLE"), text("INDEX_TYPE"), text("COMMENT"), text("INDEX_COMMENT"), text("IS_VISIBLE"), text("EXPRESSION")),
@@ -225,38 +225,21 @@ func processes(r *run) []row {
 	var out []row
 	for _, s := range r.visibleSessions() {
 		a := s.Activity()
-		var database, statement any
-		if a.Database != "" {
-			database = a.Database
-		}
-		if a.Statement != "" {
-			statement = a.Statement
-		}
 		seconds := int64(0)
 		if !a.Since.IsZero() {
 			seconds = max(int64(r.started.Sub(a.Since)/time.Second), 0)
 		}
-		out = append(out, row{int64(s.ID), s.User, s.From.String(), database, a.Command, seconds, "", statement})
+		out = append(out, row{int64(s.ID), s.User, s.From.String(), textOrNull(a.Database), a.Command, seconds, "", textOrNull(a.Statement), textOrNull(s.Client.Program)})
 	}
 	return out
 }
 
-// status is what SHOW STATUS says.
-func status(r *run) []row {
-	connected, running := int64(0), int64(0)
-	if r.session.Registry != nil {
-		for _, s := range r.session.Registry.Sessions() {
-			connected++
-			if c := s.Activity().Command; c != "" && !strings.EqualFold(c, "Sleep") {
-				running++
-			}
-		}
+// textOrNull is NULL for "".
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
 	}
-	return []row{
-		{"Threads_connected", fmt.Sprint(connected)},
-		{"Threads_running", fmt.Sprint(running)},
-		{"Uptime", fmt.Sprint(int64(time.Since(r.engine.started) / time.Second))},
-	}
+	return s
 }
 
 func variableRows(global bool) func(*run, uint64) iter.Seq2[row, error] {

@@ -44,12 +44,13 @@ func users(r *run, version uint64) iter.Seq2[row, error] {
 				all = append(all, self)
 			}
 		}
+		plugin := r.engine.variableValue(r.session, "default_authentication_plugin", true)
 		for _, u := range all {
 			super := "N"
 			if u.Role == session.Admin.String() {
 				super = "Y"
 			}
-			if !yield(row{"%", u.Name, "Y", super, "caching_sha2_password", "N", u.Role, u.Instance}, nil) {
+			if !yield(row{"%", u.Name, "Y", super, plugin, "N", u.Role, u.Instance}, nil) {
 				return
 			}
 		}

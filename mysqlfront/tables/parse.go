@@ -74,7 +74,7 @@ func (e *Engine) prepare(s *session.Session, text string) (session.Statement, er
 	for i, m := range markers.found {
 		m.SetOrder(i)
 	}
-	common := common{engine: e, text: text, params: len(markers.found)}
+	common := common{engine: e, redacted: redact(text), params: len(markers.found)}
 	switch node := node.(type) {
 	case *ast.SelectStmt, *ast.SetOprStmt:
 		return e.query(s, common, node.(ast.ResultSetNode))
@@ -126,19 +126,21 @@ func (*markers) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // common is what all statements share.
 type common struct {
-	engine *Engine
-	text   string
-	params int
+	engine   *Engine
+	redacted string
+	params   int
 }
 
 func (c common) Params() int { return c.params }
 
 func (common) Columns() []session.Column { return nil }
 
-// Redacted leaves literals out of a text that may hold a secret.
-func (c common) Redacted() string {
-	if secretWord.MatchString(c.text) {
-		return parser.Normalize(c.text, "ON")
+func (c common) Redacted() string { return c.redacted }
+
+// redact leaves literals out of a text that may hold a secret.
+func redact(text string) string {
+	if secretWord.MatchString(text) {
+		return parser.Normalize(text, "ON")
 	}
-	return c.text
+	return text
 }

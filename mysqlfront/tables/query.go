@@ -3,6 +3,7 @@ package tables
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -288,8 +289,11 @@ func fieldName(f *ast.SelectField) string {
 			return s
 		}
 	}
-	return strings.TrimSpace(f.Text())
+	return strings.TrimSpace(trailingComments.ReplaceAllString(f.Text(), ""))
 }
+
+// trailingComments are what the parser leaves behind an expression.
+var trailingComments = regexp.MustCompile(`(?:\s*(?:--\s[^\n'"]*|#[^\n'"]*|/\*[^'"]*\*/))+\s*$`)
 
 // field is what a selected expression offers to those around.
 func (e expr) field(name string) field {
@@ -306,21 +310,25 @@ func (s *scope) expand(w *ast.WildCardField, add func(expr, field)) error {
 		return fail(1096, "HY000", "No tables used")
 	}
 	found := false
-	for _, src := range s.sources {
-		if !src.answers(&ast.ColumnName{Schema: w.Schema, Table: w.Table}) {
-			continue
-		}
-		found = true
-		for i := range src.fields {
-			f := &src.fields[i]
-			if f.merged && w.Table.O == "" {
+	// The columns of USING come first.
+	for _, shared := range []bool{true, false} {
+		for _, src := range s.sources {
+			if !src.answers(&ast.ColumnName{Schema: w.Schema, Table: w.Table}) {
 				continue
 			}
-			e := f.expr(src.alias)
-			if w.Table.O == "" && s.using[lower(f.name)] {
-				e.sql = quoteName(f.name)
+			found = true
+			for i := range src.fields {
+				f := &src.fields[i]
+				using := w.Table.O == "" && s.using[lower(f.name)]
+				if f.merged && w.Table.O == "" || using != shared {
+					continue
+				}
+				e := f.expr(src.alias)
+				if using {
+					e.sql = quoteName(f.name)
+				}
+				add(e, e.field(f.name))
 			}
-			add(e, e.field(f.name))
 		}
 	}
 	if !found {

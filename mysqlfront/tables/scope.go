@@ -19,6 +19,10 @@ type expr struct {
 	collated bool
 	// exact texts compare bytes.
 	exact bool
+	// param marks a ?, whose type is that of its value.
+	param bool
+	// columns are those of a subquery, nil for others.
+	columns []field
 	// of is the column the expression is, nil for others.
 	of *field
 }

@@ -2,9 +2,11 @@ package tables
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/charset"
 	"github.com/pingcap/tidb/pkg/parser/mysql"
 
 	"roster/mysqlfront/session"
@@ -60,6 +62,9 @@ func (e *Engine) set(s *session.Session, c common, n *ast.SetStmt) (session.Stat
 			return nil, err
 		}
 		out.assignments = append(out.assignments, a)
+		if v.ExtendValue != nil { // the collation of SET NAMES
+			out.assignments = append(out.assignments, assignment{name: "collation_connection", literal: v.ExtendValue.GetString()})
+		}
 	}
 	return out, nil
 }
@@ -99,7 +104,7 @@ func (st *set) Run(ctx context.Context, s *session.Session, args []any) (*sessio
 		if err != nil {
 			return nil, err
 		}
-		if values[i], err = accept(a.name, value, a.reset); err != nil {
+		if values[i], err = st.engine.accept(s, a.name, value, a.reset); err != nil {
 			return nil, err
 		}
 	}
@@ -127,7 +132,7 @@ func (st *set) value(ctx context.Context, s *session.Session, a assignment, args
 }
 
 // accept checks a value and gives it its usual form.
-func accept(name, value string, reset bool) (string, error) {
+func (e *Engine) accept(s *session.Session, name, value string, reset bool) (string, error) {
 	if strings.HasPrefix(name, "@") {
 		if len(value) > maxResult {
 			return "", fail(1231, "42000", "Variable '%s' can't be set to a value of %d bytes", name, len(value))
@@ -149,11 +154,11 @@ func accept(name, value string, reset bool) (string, error) {
 		if value == nullCharset && name == "character_set_results" {
 			return value, nil
 		}
-		charset, ok := charsets[lower(value)]
+		known, ok := charsets[lower(value)]
 		if !ok {
 			return "", fail(1115, "42000", "Unknown character set: '%s'; Roster speaks utf8mb4", value)
 		}
-		return charset, nil
+		return known, nil
 	case name == "sql_mode":
 		mode := mysql.FormatSQLModeStr(value)
 		if _, err := mysql.GetSQLMode(mode); err != nil {
@@ -162,23 +167,62 @@ func accept(name, value string, reset bool) (string, error) {
 		return mode, nil
 	case value == nullCharset:
 		return "", invalid
+	case ownLimits[name]:
+		return e.acceptLimit(s, name, value)
+	case sysvars[name].toggle:
+		switch lower(value) {
+		case "1", "on", "true":
+			return "1", nil
+		case "0", "off", "false":
+			return "0", nil
+		}
+		return "", invalid
 	case sysvars[name].typ == session.BigInt:
-		return acceptInt(value, invalid)
+		return acceptInt(name, value)
+	case strings.HasPrefix(name, "collation_"):
+		return value, checkCollation(value)
 	}
 	return value, nil
 }
 
-func acceptInt(value string, invalid error) (string, error) {
-	switch lower(value) {
-	case "on", "true":
-		return "1", nil
-	case "off", "false":
-		return "0", nil
-	}
+func acceptInt(name, value string) (string, error) {
 	if n := asInt(value); asText(n) == strings.TrimPrefix(value, "+") {
 		return asText(n), nil
 	}
-	return "", invalid
+	return "", fail(1232, "42000", "Incorrect argument type to variable '%s'", name)
+}
+
+// checkCollation refuses those there are not, and those of other character sets.
+func checkCollation(name string) error {
+	collation, err := charset.GetCollationByName(name)
+	switch {
+	case err != nil:
+		return fail(1273, "HY000", "Unknown collation: '%s'", name)
+	case charsets[collation.CharsetName] == "":
+		return fail(1253, "42000", "COLLATION '%s' is not valid for CHARACTER SET 'utf8mb4'", name)
+	}
+	return nil
+}
+
+// ownLimits are the server's limits that a session may tighten for itself.
+var ownLimits = map[string]bool{"max_execution_time": true, "wait_timeout": true}
+
+// acceptLimit keeps a limit within the server's, and warns where that is another
+// value than the one asked for.
+func (e *Engine) acceptLimit(s *session.Session, name, value string) (string, error) {
+	text, err := acceptInt(name, value)
+	if err != nil {
+		return "", err
+	}
+	n, most := asInt(text), asInt(e.variableValue(s, name, true))
+	if n == 0 && name == "max_execution_time" {
+		return asText(most), nil // no limit of its own
+	}
+	within := max(1, min(n, most))
+	if within != n {
+		s.Warn(1292, fmt.Sprintf("Truncated incorrect %s value: '%s'; it is %d now, the server allows 1 to %d", name, text, within, most))
+	}
+	return asText(within), nil
 }
 
 // maxUserVariables bounds the variables of a session.
@@ -202,19 +246,17 @@ func apply(s *session.Session, name, value string, reset bool) error {
 			}
 		}
 	case name == "time_zone":
-		loc, err := parseZone(value)
-		if reset {
-			loc, err = nil, nil
+		if reset || strings.EqualFold(value, "SYSTEM") {
+			s.Location = s.Home
+			delete(s.Vars, name)
+			break
 		}
+		loc, err := parseZone(value)
 		if err != nil {
 			return err
 		}
 		s.Location = loc
 		s.Vars[name] = value
-		if reset {
-			s.Location = nil
-			delete(s.Vars, name)
-		}
 	case reset:
 		delete(s.Vars, name)
 	default:

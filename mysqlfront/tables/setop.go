@@ -47,7 +47,7 @@ func (t *translator) compound(members []ast.Node, sc *scope, names []string) (st
 	if err := t.enter(); err != nil {
 		return "", nil, err
 	}
-	var b strings.Builder
+	var b, last strings.Builder
 	var fields []field
 	for i, member := range members {
 		query, offered, op, err := t.member(member, sc, names)
@@ -64,14 +64,21 @@ func (t *translator) compound(members []ast.Node, sc *scope, names []string) (st
 			if len(offered) != len(fields) {
 				return "", nil, fail(1222, "21000", "The used SELECT statements have a different number of columns")
 			}
-			b.WriteString(word)
+			if *op == ast.Intersect {
+				// It binds closer than the others; to SQLite all are the same.
+				query = "SELECT * FROM (" + last.String() + word + query + ")"
+			} else {
+				b.WriteString(last.String() + word)
+			}
+			last.Reset()
 			for j := range fields {
 				fields[j].typ = mergeTypes(fields[j].typ, offered[j].typ)
 				fields[j].notNull = fields[j].notNull && offered[j].notNull
 			}
 		}
-		b.WriteString(query)
+		last.WriteString(query)
 	}
+	b.WriteString(last.String())
 	for i := range fields {
 		fields[i].schema, fields[i].table = "", ""
 	}

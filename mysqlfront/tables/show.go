@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -63,7 +64,22 @@ func (e *Engine) show(s *session.Session, c common, n *ast.ShowStmt) (session.St
 	for i := range q.columns {
 		q.columns[i].Database, q.columns[i].Table = "", ""
 	}
-	return &selection{common: c, query: q}, nil
+	return &shown{selection{common: c, query: q}, n.DBName}, nil
+}
+
+// shown is a SHOW, of a database that has to be there if it is named.
+type shown struct {
+	selection
+	database string
+}
+
+func (st *shown) Run(ctx context.Context, s *session.Session, args []any) (*session.Result, error) {
+	if st.database != "" {
+		if _, err := st.engine.CheckDatabase(ctx, s, st.database); err != nil {
+			return nil, err
+		}
+	}
+	return st.selection.Run(ctx, s, args)
 }
 
 func columnNode(name string) ast.ExprNode {

@@ -89,10 +89,9 @@ func (c connector) Driver() driver.Driver { return c.driver }
 
 // limits of SQLite on what a statement may make of it.
 var limits = map[int]int{
-	sqlite3.SQLITE_LIMIT_LENGTH:              16 << 20,
-	sqlite3.SQLITE_LIMIT_ATTACHED:            len(systemSchemas),
-	sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1000,
-	sqlite3.SQLITE_LIMIT_COMPOUND_SELECT:     200,
+	sqlite3.SQLITE_LIMIT_LENGTH:          16 << 20,
+	sqlite3.SQLITE_LIMIT_ATTACHED:        len(systemSchemas),
+	sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 200,
 }
 
 // open sets the connection up once.

@@ -177,7 +177,7 @@ func newEngine(t testing.TB, s tables.Source, options tables.Options) *tables.En
 }
 
 func newSession() *session.Session {
-	return &session.Session{ID: 7, User: "root", Role: session.Admin, From: netip.MustParseAddrPort("127.0.0.1:5555"), Location: time.UTC, Vars: map[string]string{}}
+	return &session.Session{ID: 7, User: "root", Role: session.Admin, From: netip.MustParseAddrPort("127.0.0.1:5555"), Location: time.UTC, Home: time.UTC, Vars: map[string]string{}, Server: facts{}}
 }
 
 // ask runs a statement and writes its answer as lines: the labels, then the rows.

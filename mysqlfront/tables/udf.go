@@ -35,6 +35,22 @@ func (s *slot) register(d *sqlite.Driver) error {
 			}
 		}
 	}
+	for name, b := range bitAggregates {
+		impl := &sqlite.FunctionImpl{
+			NArgs:         1,
+			MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) { return &bits{b.merge, b.start}, nil },
+		}
+		if err := d.RegisterFunction(name, impl); err != nil {
+			return err
+		}
+	}
+	single := &sqlite.FunctionImpl{
+		NArgs:         1,
+		MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) { return &single{slot: s}, nil },
+	}
+	if err := d.RegisterFunction("m_single", single); err != nil {
+		return err
+	}
 	return d.RegisterFunction("collect", &sqlite.FunctionImpl{
 		NArgs:         -1,
 		MakeAggregate: func(sqlite.FunctionContext) (sqlite.AggregateFunction, error) { return &collector{s}, nil },
@@ -75,6 +91,9 @@ func (c *collector) Step(_ *sqlite.FunctionContext, args []driver.Value) (err er
 	}
 	values := make(session.Row, len(args))
 	for i, v := range args {
+		if f, ok := v.(float64); ok && r.out[i].Type == session.BigInt && (f >= math.MaxInt64 || f < math.MinInt64) {
+			return r.note(fail(1690, "22003", "BIGINT value is out of range in the column '%s'", r.out[i].Name))
+		}
 		values[i] = convert(v, r.out[i].Type, r.location())
 		r.answered += 24
 		if s, ok := values[i].(string); ok {
@@ -93,6 +112,28 @@ func (c *collector) WindowInverse(*sqlite.FunctionContext, []driver.Value) error
 func (c *collector) WindowValue(*sqlite.FunctionContext) (driver.Value, error) { return int64(0), nil }
 
 func (c *collector) Final(*sqlite.FunctionContext) {}
+
+// single is the value of a scalar subquery, which has one row at most.
+type single struct {
+	slot  *slot
+	rows  int
+	value driver.Value
+}
+
+func (s *single) Step(_ *sqlite.FunctionContext, args []driver.Value) (err error) {
+	defer guard(&err)
+	if s.rows++; s.rows > 1 {
+		return s.slot.running.note(fail(1242, "21000", "Subquery returns more than 1 row"))
+	}
+	s.value = args[0]
+	return nil
+}
+
+func (s *single) WindowInverse(*sqlite.FunctionContext, []driver.Value) error { return nil }
+
+func (s *single) WindowValue(*sqlite.FunctionContext) (driver.Value, error) { return s.value, nil }
+
+func (s *single) Final(*sqlite.FunctionContext) {}
 
 // convert makes a value of SQLite's what its column's type says.
 func convert(v driver.Value, typ session.Type, loc *time.Location) any {

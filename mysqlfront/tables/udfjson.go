@@ -2,15 +2,78 @@ package tables
 
 import (
 	"bytes"
+	"cmp"
 	"database/sql/driver"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 var jsonFunctions = map[string]scalar{
+	"m_json": func(_ *run, a []driver.Value) (driver.Value, error) {
+		v, err := parseJSON(asText(a[0]))
+		if err != nil {
+			return nil, err
+		}
+		return bounded(formatJSON(v))
+	},
+	"m_json_extract": func(_ *run, a []driver.Value) (driver.Value, error) {
+		doc, err := parseJSON(asText(a[0]))
+		if err != nil {
+			return nil, err
+		}
+		var found []any
+		for _, path := range a[1:] {
+			v, ok, err := walk(doc, asText(path))
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				found = append(found, v)
+			}
+		}
+		switch {
+		case found == nil:
+			return nil, nil
+		case len(a) == 2:
+			return formatJSON(found[0]), nil
+		}
+		return formatJSON(found), nil
+	},
+	"m_json_value": func(_ *run, a []driver.Value) (driver.Value, error) {
+		v, ok, err := jsonAt(a)
+		if err != nil || !ok || v == nil {
+			return nil, err
+		}
+		if s, isText := v.(string); isText {
+			return s, nil
+		}
+		return formatJSON(v), nil
+	},
+	"m_json_depth": func(_ *run, a []driver.Value) (driver.Value, error) {
+		v, err := parseJSON(asText(a[0]))
+		return depthJSON(v), err
+	},
+	"m_json_contains_path": func(_ *run, a []driver.Value) (driver.Value, error) {
+		doc, err := parseJSON(asText(a[0]))
+		if err != nil {
+			return nil, err
+		}
+		all := strings.EqualFold(asText(a[1]), "all")
+		if !all && !strings.EqualFold(asText(a[1]), "one") {
+			return nil, fail(3154, "42000", "The oneOrAll argument to json_contains_path may take these values: 'one' or 'all'")
+		}
+		for _, path := range a[2:] {
+			if _, ok, err := walk(doc, asText(path)); err != nil || ok != all {
+				return ok, err
+			}
+		}
+		return all, nil
+	},
 	"m_json_unquote": func(_ *run, a []driver.Value) (driver.Value, error) {
 		text := asText(a[0])
 		var s string
@@ -38,13 +101,11 @@ var jsonFunctions = map[string]scalar{
 		if err != nil || !ok || !isObject {
 			return nil, err
 		}
-		keys := make([]string, 0, len(object))
-		for k := range object {
+		keys := make([]any, 0, len(object))
+		for _, k := range jsonKeys(object) {
 			keys = append(keys, k)
 		}
-		sort.Strings(keys)
-		out, err := json.Marshal(keys)
-		return string(out), err
+		return formatJSON(keys), nil
 	},
 	"m_json_type": func(_ *run, a []driver.Value) (driver.Value, error) {
 		v, _, err := jsonAt(a)
@@ -80,6 +141,72 @@ var jsonFunctions = map[string]scalar{
 		}
 		return contains(v, want), nil
 	},
+}
+
+// jsonKeys are the names of an object in MySQL's order: short ones first.
+func jsonKeys(object map[string]any) []string {
+	return slices.SortedFunc(maps.Keys(object), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	})
+}
+
+// formatJSON writes a value as MySQL does, with a blank after each comma and colon.
+func formatJSON(v any) string {
+	var b strings.Builder
+	writeJSON(&b, v)
+	return b.String()
+}
+
+func writeJSON(b *strings.Builder, v any) {
+	switch v := v.(type) {
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			writeJSON(b, item)
+		}
+		b.WriteByte(']')
+	case map[string]any:
+		b.WriteByte('{')
+		for i, k := range jsonKeys(v) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			writeJSON(b, k)
+			b.WriteString(": ")
+			writeJSON(b, v[k])
+		}
+		b.WriteByte('}')
+	case string:
+		var text bytes.Buffer
+		e := json.NewEncoder(&text)
+		e.SetEscapeHTML(false)
+		// A text always has a form in JSON, and a buffer takes it.
+		_ = e.Encode(v)
+		b.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n")))
+	case nil:
+		b.WriteString("null")
+	default:
+		fmt.Fprint(b, v)
+	}
+}
+
+// depthJSON is how deep a value nests, 1 for what holds no other.
+func depthJSON(v any) int64 {
+	deepest := int64(0)
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			deepest = max(deepest, depthJSON(item))
+		}
+	case map[string]any:
+		for _, item := range v {
+			deepest = max(deepest, depthJSON(item))
+		}
+	}
+	return deepest + 1
 }
 
 // parseJSON reads a whole text.

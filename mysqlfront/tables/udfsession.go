@@ -20,7 +20,9 @@ var sessionFunctions = map[string]scalar{
 		return "`" + r.session.Role.String() + "`@`%`", nil
 	},
 	"m_connection_id": func(r *run, _ []driver.Value) (driver.Value, error) { return int64(r.session.ID), nil },
-	"m_version_text":  func(r *run, _ []driver.Value) (driver.Value, error) { return r.engine.options.Version, nil },
+	"m_version_text": func(r *run, _ []driver.Value) (driver.Value, error) {
+		return r.engine.variableValue(r.session, "version", true), nil
+	},
 	"m_variable": func(r *run, a []driver.Value) (driver.Value, error) {
 		return r.engine.variableValue(r.session, asText(a[0]), asInt(a[1]) != 0), nil
 	},

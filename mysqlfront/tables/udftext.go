@@ -3,7 +3,10 @@ package tables
 import (
 	"crypto/md5"
 	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
 	"database/sql/driver"
+	"encoding/base64"
 	"encoding/hex"
 	"regexp"
 	"strconv"
@@ -129,15 +132,122 @@ var textFunctions = map[string]scalar{
 	"m_strcmp": func(_ *run, a []driver.Value) (driver.Value, error) {
 		return int64(compareFolded(asText(a[0]), asText(a[1]))), nil
 	},
+	"m_like": func(_ *run, a []driver.Value) (driver.Value, error) {
+		pattern := asText(a[1])
+		if len(pattern) > maxPattern {
+			return nil, fail(1210, "HY000", "Incorrect arguments to LIKE: the pattern is longer than %d bytes", maxPattern)
+		}
+		escape, _ := utf8.DecodeRuneInString(asText(a[2]))
+		return like(asText(a[0]), pattern, escape, asInt(a[3]) == 1), nil
+	},
+	"m_join_list": func(_ *run, a []driver.Value) (driver.Value, error) {
+		v, err := parseJSON(asText(a[0]))
+		if err != nil {
+			return nil, err
+		}
+		var parts []driver.Value
+		for _, item := range v.([]any) {
+			switch item := item.(type) {
+			case nil:
+			case string:
+				parts = append(parts, item)
+			default:
+				parts = append(parts, formatJSON(item))
+			}
+		}
+		if parts == nil {
+			return nil, nil
+		}
+		return join(asText(a[1]), parts)
+	},
+	"m_bit_length": func(_ *run, a []driver.Value) (driver.Value, error) { return int64(8 * len(asText(a[0]))), nil },
+	"m_ord": func(_ *run, a []driver.Value) (driver.Value, error) {
+		text, code := asText(a[0]), int64(0)
+		_, n := utf8.DecodeRuneInString(text)
+		for i := range n {
+			code = code<<8 | int64(text[i])
+		}
+		return code, nil
+	},
+	"m_sha2": func(_ *run, a []driver.Value) (driver.Value, error) {
+		text := []byte(asText(a[0]))
+		var sum []byte
+		switch asInt(a[1]) {
+		case 224:
+			h := sha256.Sum224(text)
+			sum = h[:]
+		case 0, 256:
+			h := sha256.Sum256(text)
+			sum = h[:]
+		case 384:
+			h := sha512.Sum384(text)
+			sum = h[:]
+		case 512:
+			h := sha512.Sum512(text)
+			sum = h[:]
+		default:
+			return nil, nil
+		}
+		return hex.EncodeToString(sum), nil
+	},
+	"m_unhex": func(_ *run, a []driver.Value) (driver.Value, error) {
+		text := asText(a[0])
+		if len(text)%2 == 1 {
+			text = "0" + text
+		}
+		out, err := hex.DecodeString(text)
+		if err != nil {
+			return nil, nil
+		}
+		return string(out), nil
+	},
+	"m_to_base64": onText(func(s string) string {
+		var lines []string
+		text := base64.StdEncoding.EncodeToString([]byte(s))
+		for ; len(text) > base64Line; text = text[base64Line:] {
+			lines = append(lines, text[:base64Line])
+		}
+		return strings.Join(append(lines, text), "\n")
+	}),
+	"m_from_base64": func(_ *run, a []driver.Value) (driver.Value, error) {
+		out, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(asText(a[0])), ""))
+		if err != nil {
+			return nil, nil
+		}
+		return string(out), nil
+	},
+	"m_insert": func(_ *run, a []driver.Value) (driver.Value, error) {
+		runes, at, length := []rune(asText(a[0])), asInt(a[1]), asInt(a[2])
+		n := int64(len(runes))
+		if at < 1 || at > n {
+			return string(runes), nil
+		}
+		end := n
+		if length >= 0 && length < n-at+1 {
+			end = at - 1 + length
+		}
+		return bounded(string(runes[:at-1]) + asText(a[3]) + string(runes[end:]))
+	},
+	"m_regexp_instr": func(r *run, a []driver.Value) (driver.Value, error) {
+		re, err := r.pattern(asText(a[1]), false)
+		if err != nil {
+			return nil, err
+		}
+		at := re.FindStringIndex(asText(a[0]))
+		if at == nil {
+			return int64(0), nil
+		}
+		return int64(utf8.RuneCountInString(asText(a[0])[:at[0]])) + 1, nil
+	},
 	"m_regexp_like": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]))
+		re, err := r.pattern(asText(a[1]), asInt(a[2]) == 1)
 		if err != nil {
 			return nil, err
 		}
 		return re.MatchString(asText(a[0])), nil
 	},
 	"m_regexp_substr": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]))
+		re, err := r.pattern(asText(a[1]), false)
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +258,7 @@ var textFunctions = map[string]scalar{
 		return asText(a[0])[at[0]:at[1]], nil
 	},
 	"m_regexp_replace": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]))
+		re, err := r.pattern(asText(a[1]), false)
 		if err != nil {
 			return nil, err
 		}
@@ -156,22 +266,32 @@ var textFunctions = map[string]scalar{
 	},
 }
 
-// pattern compiles a regular expression once; it folds case, as the collation does.
-func (r *run) pattern(text string) (*regexp.Regexp, error) {
-	if re := r.patterns[text]; re != nil {
+// maxPattern bounds a pattern of LIKE and REGEXP, in bytes.
+const maxPattern = 1000
+
+// base64Line is how long TO_BASE64 makes a line.
+const base64Line = 76
+
+// pattern compiles a regular expression once; it folds case unless it is exact.
+func (r *run) pattern(text string, exact bool) (*regexp.Regexp, error) {
+	full := text
+	if !exact {
+		full = "(?i)" + text
+	}
+	if re := r.patterns[full]; re != nil {
 		return re, nil
 	}
-	if len(text) > 1000 {
-		return nil, fail(1139, "42000", "Got error 'pattern of %d bytes, at most 1000' from regexp", len(text))
+	if len(text) > maxPattern {
+		return nil, fail(1139, "42000", "Got error 'pattern of %d bytes, at most %d' from regexp", len(text), maxPattern)
 	}
-	re, err := regexp.Compile("(?i)" + text)
+	re, err := regexp.Compile(full)
 	if err != nil {
 		return nil, fail(1139, "42000", "Got error '%s' from regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	if r.patterns == nil || len(r.patterns) > 100 {
 		r.patterns = map[string]*regexp.Regexp{}
 	}
-	r.patterns[text] = re
+	r.patterns[full] = re
 	return re, nil
 }
 

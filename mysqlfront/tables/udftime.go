@@ -83,6 +83,55 @@ var timeFunctions = map[string]scalar{
 	"m_utc_timestamp": func(r *run, _ []driver.Value) (driver.Value, error) {
 		return r.started.UTC().Format(dateTimeForm), nil
 	},
+	"m_microsecond": part(func(t time.Time) int { return t.Nanosecond() / 1000 }),
+	"m_time_number": onTime(func(_ *run, t time.Time) driver.Value {
+		n, _ := strconv.ParseInt(t.Format("20060102150405"), 10, 64)
+		return n
+	}),
+	"m_week": onWeek(func(_, week int) int64 { return int64(week) }),
+	"m_yearweek": func(r *run, a []driver.Value) (driver.Value, error) {
+		mode := int64(2)
+		if len(a) == 2 {
+			mode |= asInt(a[1])
+		}
+		return onWeek(func(year, week int) int64 { return int64(year*100 + week) })(r, []driver.Value{a[0], mode})
+	},
+	"m_weekofyear": part(func(t time.Time) int { _, week := t.ISOWeek(); return week }),
+	"m_to_days":    onTime(func(_ *run, t time.Time) driver.Value { return daysOf(t) }),
+	"m_from_days": func(_ *run, a []driver.Value) (driver.Value, error) {
+		days := asInt(a[0])
+		if days <= 365 || days > lastDay {
+			return "0000-00-00", nil
+		}
+		return time.Unix((days-epochDay)*86400, 0).UTC().Format(time.DateOnly), nil
+	},
+	"m_makedate": func(_ *run, a []driver.Value) (driver.Value, error) {
+		year, day := asInt(a[0]), asInt(a[1])
+		if year < 1 || year > 9999 || day < 1 || day > lastDay {
+			return nil, nil
+		}
+		t := time.Date(int(year), 1, int(day), 0, 0, 0, 0, time.UTC)
+		if t.Year() > 9999 {
+			return nil, nil
+		}
+		return t.Format(time.DateOnly), nil
+	},
+	"m_sec_to_time": func(_ *run, a []driver.Value) (driver.Value, error) { return clock(asInt(a[0])), nil },
+	"m_time_to_sec": func(r *run, a []driver.Value) (driver.Value, error) {
+		t, ok := parseTime(asText(a[0]), r.location())
+		if !ok {
+			if t, ok = parseTime("2000-01-01 "+asText(a[0]), r.location()); !ok {
+				return nil, nil
+			}
+		}
+		return int64(t.Hour()*3600 + t.Minute()*60 + t.Second()), nil
+	},
+	"m_utc_date": func(r *run, _ []driver.Value) (driver.Value, error) {
+		return r.started.UTC().Format(time.DateOnly), nil
+	},
+	"m_utc_time": func(r *run, _ []driver.Value) (driver.Value, error) {
+		return r.started.UTC().Format(time.TimeOnly), nil
+	},
 	"m_last_day": onTime(func(_ *run, t time.Time) driver.Value {
 		return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, t.Location()).Format("2006-01-02")
 	}),
@@ -122,6 +171,9 @@ var timeFunctions = map[string]scalar{
 		if err != nil {
 			return nil, nil
 		}
+		if !timeLetters.MatchString(asText(a[1])) {
+			return t.Format(time.DateOnly), nil
+		}
 		return timeText(t, r.location()), nil
 	},
 	"m_datediff": func(r *run, a []driver.Value) (driver.Value, error) {
@@ -157,6 +209,9 @@ var timeFunctions = map[string]scalar{
 		if y := moved.Year(); y < 1 || y > 9999 {
 			return nil, nil
 		}
+		if text := strings.TrimSpace(asText(a[0])); !strings.Contains(text, ":") && len(text) <= len(time.DateOnly) && wholeDays[asText(a[2])] {
+			return moved.Format(time.DateOnly), nil
+		}
 		return timeText(moved, r.location()), nil
 	},
 	"m_extract": func(r *run, a []driver.Value) (driver.Value, error) {
@@ -182,6 +237,30 @@ var timeFunctions = map[string]scalar{
 		return int64(core.VersionAt(t)), nil
 	},
 }
+
+// The days that TO_DAYS counts: of the epoch, and of the end of the year 9999.
+const (
+	epochDay = 719528
+	lastDay  = 3652424
+)
+
+func daysOf(t time.Time) int64 {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix()/86400 + epochDay
+}
+
+// clock is a number of seconds as TIME, which ends before 839 hours.
+func clock(seconds int64) string {
+	const most = 838*3600 + 59*60 + 59
+	sign := ""
+	if seconds < 0 {
+		sign, seconds = "-", -max(seconds, -most)
+	}
+	seconds = min(seconds, most)
+	return fmt.Sprintf("%s%02d:%02d:%02d", sign, seconds/3600, seconds/60%60, seconds%60)
+}
+
+// wholeDays are the units that leave a date one.
+var wholeDays = map[string]bool{"DAY": true, "WEEK": true, "MONTH": true, "QUARTER": true, "YEAR": true}
 
 // months is a unit as months, 0 for those of fixed length.
 func months(unit string) int64 {
@@ -247,7 +326,8 @@ func extract(t time.Time, unit string) int64 {
 	case "MONTH":
 		return int64(t.Month())
 	case "WEEK":
-		return int64((t.YearDay() + 6 - int(t.Weekday())) / 7)
+		_, week := weekOf(t, 0)
+		return int64(week)
 	case "DAY":
 		return int64(t.Day())
 	case "HOUR":
@@ -258,76 +338,4 @@ func extract(t time.Time, unit string) int64 {
 		return int64(t.Second())
 	}
 	return int64(t.Nanosecond() / 1000)
-}
-
-// dateForms are the letters of DATE_FORMAT as Go writes them.
-var dateForms = map[byte]string{
-	'Y': "2006", 'y': "06", 'm': "01", 'c': "1", 'd': "02", 'e': "2", 'H': "15", 'h': "03", 'I': "03", 'l': "3",
-	'i': "04", 's': "05", 'S': "05", 'f': "000000", 'p': "PM", 'M': "January", 'b': "Jan", 'W': "Monday", 'a': "Mon",
-	'T': "15:04:05", 'r': "03:04:05 PM",
-}
-
-func dateFormat(t time.Time, form string) string {
-	var b strings.Builder
-	for i := 0; i < len(form); i++ {
-		if form[i] != '%' || i+1 == len(form) {
-			b.WriteByte(form[i])
-			continue
-		}
-		i++
-		switch c := form[i]; {
-		case c == 'f':
-			fmt.Fprintf(&b, "%06d", t.Nanosecond()/1000)
-		case c == 'k':
-			b.WriteString(strconv.Itoa(t.Hour()))
-		case c == 'j':
-			fmt.Fprintf(&b, "%03d", t.YearDay())
-		case c == 'w':
-			b.WriteString(strconv.Itoa(int(t.Weekday())))
-		case c == 'D':
-			b.WriteString(ordinal(t.Day()))
-		case c == 'v' || c == 'x':
-			year, week := t.ISOWeek()
-			if c == 'x' {
-				week = year
-			}
-			fmt.Fprintf(&b, "%02d", week)
-		case c == 'U' || c == 'V':
-			fmt.Fprintf(&b, "%02d", extract(t, "WEEK"))
-		case dateForms[c] != "":
-			b.WriteString(t.Format(dateForms[c]))
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-func ordinal(n int) string {
-	suffix := "th"
-	if n/10 != 1 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
-		}
-	}
-	return strconv.Itoa(n) + suffix
-}
-
-// goForm is a format of STR_TO_DATE as Go parses it.
-func goForm(form string) string {
-	var b strings.Builder
-	for i := 0; i < len(form); i++ {
-		if form[i] == '%' && i+1 < len(form) {
-			i++
-			b.WriteString(dateForms[form[i]])
-			continue
-		}
-		b.WriteByte(form[i])
-	}
-	return b.String()
 }

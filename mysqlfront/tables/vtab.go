@@ -258,6 +258,6 @@ func guard(err *error) {
 }
 
 // quoteName is a name as SQLite reads it; a NUL would end the statement.
-func quoteName(s string) string {
-	return `"` + strings.NewReplacer(`"`, `""`, "\x00", "\ufffd").Replace(s) + `"`
-}
+var nameEscapes = strings.NewReplacer(`"`, `""`, "\x00", "\ufffd")
+
+func quoteName(s string) string { return `"` + nameEscapes.Replace(s) + `"` }

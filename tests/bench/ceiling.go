@@ -26,7 +26,7 @@ func startConstant(ctx context.Context, bodyBytes int) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, nil, self, "-"+constantFlag, strconv.Itoa(bodyBytes))
+	return start(ctx, nil, []string{forHTTP}, self, "-"+constantFlag, strconv.Itoa(bodyBytes))
 }
 
 // serveConstant is that server, until SIGTERM or an interrupt.
@@ -44,7 +44,7 @@ func serveConstant(bodyBytes int) error {
 	}}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(ln) }()
-	fmt.Printf("%s%s\n", announced, ln.Addr())
+	fmt.Printf("%s%s\n", forHTTP, ln.Addr())
 	select {
 	case err := <-failed:
 		return err

@@ -90,7 +90,7 @@ func overHTTP(name string, workers int, server *process, scripts []*script) *cel
 		}
 		var operations []operation
 		for _, s := range scripts[:workers] {
-			c, err := dial(ctx, server.addr, limit)
+			c, err := dial(ctx, server.addrs[forHTTP], limit)
 			if err != nil {
 				return nil, nil, errors.Join(err, closeAll())
 			}

@@ -25,7 +25,7 @@ func newGrid(workers int, server, constant *process, w *workload, dir string) gr
 func compare(one, many grid) []comparison {
 	var all []comparison
 	add := func(of, to *cell, format string, args ...any) {
-		all = append(all, comparison{of.name + ": " + fmt.Sprintf(format, args...), ratio(of, to)})
+		all = append(all, comparison{text: of.name + ": " + fmt.Sprintf(format, args...), ratio: ratio(of, to)})
 	}
 	for _, g := range []grid{one, many} {
 		n := g.read.workers

@@ -88,15 +88,15 @@ func filesystem(dir string) (string, error) {
 	return fmt.Sprintf("type %#x", fs.Type), nil
 }
 
-// binary is the program under test as it is shipped.
-type binary struct {
+// program is the program under test as it is shipped.
+type program struct {
 	Bytes     int64
 	GoVersion string
 }
 
 // inspect refuses a binary with symbols: its size would not be the shipped one.
-func inspect(path string) (binary, error) {
-	var b binary
+func inspect(path string) (program, error) {
+	var b program
 	info, err := os.Stat(path)
 	if err != nil {
 		return b, fmt.Errorf("%w: build it first", err)

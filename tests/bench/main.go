@@ -1,7 +1,7 @@
 //go:build linux
 
 // Command bench measures the roster binary as it is shipped: its size, its
-// memory and its throughput over REST beside what the machine itself can do.
+// memory and its throughput over REST and SQL beside what the machine itself can do.
 package main
 
 import (
@@ -33,10 +33,15 @@ func main() {
 	flag.StringVar(&o.out, "out", "docs/benchmarks.md", "the file to write")
 	flag.Float64Var(&o.seconds, "seconds", 3, "how long one run of one line takes, 0.1 to 60")
 	constant := flag.Int(constantFlag, 0, "for the bench itself: be a server that answers with so many bytes")
+	constantSQL := flag.String(constantSQLFlag, "", "for the bench itself: be a server of the answers in this file")
+	coalesce := flag.Bool(coalesceFlag, false, "for the bench itself: that server sends an answer at once")
 	flag.Parse()
 	err := func() error {
-		if *constant > 0 {
+		switch {
+		case *constant > 0:
 			return serveConstant(*constant)
+		case *constantSQL != "":
+			return serveConstantSQL(*constantSQL, *coalesce)
 		}
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
@@ -100,21 +105,45 @@ func idleMemory(ctx context.Context, server *process) (int64, error) {
 
 // load measures every cell, round by round.
 func (r *report) load(ctx context.Context, server *process, dir string, progress io.Writer) (err error) {
-	w, err := newWorkload(ctx, server.addr)
+	w, err := newWorkload(ctx, server.addrs[forHTTP])
 	if err != nil {
 		return err
 	}
-	r.ReadBytes, r.HotBytes = w.readBytes, w.hotBytes
+	questions, err := newQuestions(ctx, server.addrs[forSQL])
+	if err != nil {
+		return err
+	}
+	r.ReadBytes, r.HotBytes, r.Questions = w.readBytes, w.hotBytes, questions
 	constant, err := startConstant(ctx, w.readBytes)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, constant.stop()) }()
 
+	shipped, err := startConstantSQL(ctx, dir, questions, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shipped.stop()) }()
+	coalesced, err := startConstantSQL(ctx, dir, questions, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, coalesced.stop()) }()
+
 	one := newGrid(1, server, constant, w, dir)
 	many := newGrid(manyConnections, server, constant, w, dir)
 	r.Loads = []*cell{one.read, many.read, one.distinct, many.distinct, one.hot, many.hot}
 	r.Limits = []*cell{one.constant, many.constant, one.disk, many.disk}
+	var sql []sqlGrid
+	for _, q := range questions {
+		for _, workers := range []int{1, manyConnections} {
+			g := newSQLGrid(q, workers, server, shipped, coalesced)
+			sql = append(sql, g)
+			r.Loads = append(r.Loads, g.served)
+			r.Limits = append(r.Limits, g.ceilings()...)
+		}
+	}
 	for round := range rounds {
 		for _, c := range slices.Concat(r.Loads, r.Limits) {
 			fmt.Fprintf(progress, "round %d of %d: %s at %d\n", round+1, rounds, c.name, c.workers)
@@ -123,7 +152,7 @@ func (r *report) load(ctx context.Context, server *process, dir string, progress
 			}
 		}
 	}
-	r.Ratios = compare(one, many)
+	r.Ratios = slices.Concat(compare(one, many), compareSQL(sql))
 	if r.Loaded, err = residentBytes(server.pid(), "VmRSS"); err != nil {
 		return err
 	}

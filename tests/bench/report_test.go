@@ -39,9 +39,9 @@ func sampleReport() *report {
 	return &report{
 		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 3, Rounds: 3,
 		Machine: machine{Cores: 2, CPU: "Some CPU", OS: "Some OS", Filesystem: "ext4", Load: "0.10"},
-		Binary:  binary{Bytes: 59_999_999, GoVersion: "go1.26"},
+		Binary:  program{Bytes: 59_999_999, GoVersion: "go1.26"},
 		Idle:    60_000_000, Loaded: 90_000_000, LoadedOwn: 70_000_000, Peak: 100_000_000,
-		Ratios: []comparison{{"get_instance: to the ceiling", spread{0.5, 0.25, 0.75}}},
+		Ratios: []comparison{{"get_instance: to the ceiling", spread{0.5, 0.25, 0.75}, 0}, {"SHOW CLUSTERS: to its own", spread{0.4, 0.3, 0.6}, 0.5}},
 		Loads:  []*cell{served},
 		Limits: []*cell{runsAt("appends", 1, 5, 5, 5)},
 	}
@@ -55,7 +55,8 @@ func TestReport(t *testing.T) {
 	page := b.String()
 	at := -1
 	for _, want := range []string{
-		"| get_instance: to the ceiling | 0.50 | 0.25-0.75 |",
+		"| get_instance: to the ceiling | 0.50 | 0.25-0.75 |  |",
+		"| SHOW CLUSTERS: to its own | 0.40 | 0.30-0.60 | at least 0.50: DOES NOT HOLD |",
 		"| Binary, stripped | 60.0 | under 60.0: holds |",
 		"just started and idle | 60.0 | under 60.0: DOES NOT HOLD |",
 		"right after the load | 90.0 |",

@@ -23,9 +23,16 @@ const (
 	stopLimit  = 30 * time.Second
 )
 
-// process is a child that serves HTTP and says where on its standard output.
+// What a process says before an address it listens on.
+const (
+	forHTTP = "listening on http://"
+	forSQL  = "listening for MySQL on "
+)
+
+// process is a child that serves and says where on its standard output.
 type process struct {
-	addr string
+	// addrs is where it listens, by what it said.
+	addrs map[string]string
 
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
@@ -43,8 +50,8 @@ func startRoster(ctx context.Context, bin, dir string) (*process, error) {
 	}
 	// Settings of whoever runs the bench would change what it measures.
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ROSTER_") })
-	p, err := start(ctx, env, bin, "serve", "--store", "embedded", "--data-dir", data,
-		"--http-addr", "127.0.0.1:0", "--compat", "doris", "--log-level", "warn")
+	p, err := start(ctx, env, []string{forHTTP, forSQL}, bin, "serve", "--store", "embedded", "--data-dir", data,
+		"--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0", "--compat", "doris", "--log-level", "warn")
 	if err != nil {
 		return nil, err
 	}
@@ -54,14 +61,14 @@ func startRoster(ctx context.Context, bin, dir string) (*process, error) {
 	return p, nil
 }
 
-// start returns once the process listens. The end of ctx stops it; env is as in
-// exec.Cmd.
-func start(ctx context.Context, env []string, name string, args ...string) (*process, error) {
+// start returns once the process has said all the addresses expected of it. The end
+// of ctx stops it; env is as in exec.Cmd.
+func start(ctx context.Context, env, expected []string, name string, args ...string) (*process, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopLimit
-	p := &process{cmd: cmd, cancel: cancel, stdout: announcement{addr: make(chan string, 1)}, exited: make(chan struct{})}
+	p := &process{cmd: cmd, cancel: cancel, stdout: announcement{expected: expected, addrs: make(chan map[string]string, 1)}, exited: make(chan struct{})}
 	cmd.Env, cmd.Stdout, cmd.Stderr = env, &p.stdout, &p.stderr
 	if err := cmd.Start(); err != nil {
 		cancel()
@@ -75,7 +82,7 @@ func start(ctx context.Context, env []string, name string, args ...string) (*pro
 	defer timer.Stop()
 	var err error
 	select {
-	case p.addr = <-p.stdout.addr:
+	case p.addrs = <-p.stdout.addrs:
 		return p, nil
 	case <-p.exited:
 		err = errors.New("it ended before it listened")
@@ -88,7 +95,7 @@ func start(ctx context.Context, env []string, name string, args ...string) (*pro
 }
 
 func (p *process) waitReady(ctx context.Context) error {
-	c, err := dial(ctx, p.addr, startLimit)
+	c, err := dial(ctx, p.addrs[forHTTP], startLimit)
 	if err != nil {
 		return err
 	}
@@ -110,26 +117,30 @@ func (p *process) stop() error {
 
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
-// announcement takes a process's output and hands on the first address in it.
+// announcement takes a process's output and hands on the addresses in it.
 type announcement struct {
-	addr  chan string // buffered: holds the one address found
-	found bool
-	text  []byte
+	expected []string
+	addrs    chan map[string]string // buffered: holds them once all are found
+	found    bool
+	text     []byte
 }
-
-const announced = "listening on http://"
 
 func (a *announcement) Write(p []byte) (int, error) {
 	if a.found || len(a.text) > maxTail {
 		return len(p), nil
 	}
 	a.text = append(a.text, p...)
-	// Only a whole line counts: a write may end inside the port.
-	if _, after, ok := bytes.Cut(a.text, []byte(announced)); ok {
-		if addr, _, ok := bytes.Cut(after, []byte("\n")); ok {
-			a.found = true
-			a.addr <- string(bytes.TrimSpace(addr))
+	addrs := map[string]string{}
+	for _, said := range a.expected {
+		// Only a whole line counts: a write may end inside the port.
+		_, after, _ := bytes.Cut(a.text, []byte(said))
+		if addr, _, whole := bytes.Cut(after, []byte("\n")); whole {
+			addrs[said] = string(bytes.TrimSpace(addr))
 		}
+	}
+	if len(addrs) == len(a.expected) {
+		a.found = true
+		a.addrs <- addrs
 	}
 	return len(p), nil
 }

@@ -5,27 +5,29 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestStart(t *testing.T) {
-	t.Run("finds the address and ends the process", func(t *testing.T) {
-		p, err := start(t.Context(), nil, "sh", "-c",
-			"trap 'exit 0' TERM; echo ready; printf 'listening on http://127.0.'; echo 0.1:99; while :; do sleep 0.01; done")
+	t.Run("finds the addresses and ends the process", func(t *testing.T) {
+		p, err := start(t.Context(), nil, []string{forHTTP, forSQL}, "sh", "-c",
+			"trap 'exit 0' TERM; echo ready; printf 'listening on http://127.0.'; echo 0.1:99; "+
+				"echo 'listening for MySQL on 127.0.0.1:98'; while :; do sleep 0.01; done")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.addr != "127.0.0.1:99" {
-			t.Errorf("address %q", p.addr)
+		if want := map[string]string{forHTTP: "127.0.0.1:99", forSQL: "127.0.0.1:98"}; !maps.Equal(p.addrs, want) {
+			t.Errorf("addresses %q, want %q", p.addrs, want)
 		}
 		if err := p.stop(); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("shows what a process said that failed", func(t *testing.T) {
-		_, err := start(t.Context(), nil, "sh", "-c", "echo no such flag >&2; exit 3")
+		_, err := start(t.Context(), nil, []string{forHTTP}, "sh", "-c", "echo no such flag >&2; exit 3")
 		if err == nil || !strings.Contains(err.Error(), "no such flag") || !strings.Contains(err.Error(), "exit status 3") {
 			t.Errorf("got %v", err)
 		}
@@ -33,7 +35,7 @@ func TestStart(t *testing.T) {
 	t.Run("gives up when it is cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		if _, err := start(ctx, nil, "sleep", "60"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := start(ctx, nil, []string{forHTTP}, "sleep", "60"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 		}
 	})

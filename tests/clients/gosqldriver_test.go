@@ -26,6 +26,7 @@ func (s *site) open(t *testing.T) *sql.DB {
 	config := mysql.NewConfig()
 	config.Net, config.Addr, config.User, config.Passwd = "tcp", s.host+":"+s.port, s.user, s.password
 	config.Timeout, config.ReadTimeout = limit, limit
+	config.Logger = new(mysql.NopLogger) // a killed connection is no news
 	if s.ca != "" {
 		ca, err := os.ReadFile(s.ca)
 		if err != nil {
@@ -114,33 +115,28 @@ func (g *goSession) failure(text string) string {
 	return failure(err)
 }
 
-// killed is the error of a statement that another connection kills once it runs.
-func (g *goSession) killed(db *sql.DB) string {
-	g.Helper()
+// endless runs the endless statement, has it killed once it runs, and returns its
+// error. ended tells whether its session can be used no more.
+func (s *site) endless(t *testing.T, kill func(id int64)) (ended bool, err error) {
+	t.Helper()
+	conn, err := s.open(t).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }() // fails where the session has ended
 	var id int64
-	g.scan("SELECT CONNECTION_ID()", &id)
-	outcome := make(chan string, 1)
+	if err := conn.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	outcome := make(chan error, 1)
 	go func() {
-		_, err := g.conn.ExecContext(context.WithoutCancel(g.Context()), endless)
-		outcome <- failure(err)
+		_, err := conn.ExecContext(context.WithoutCancel(t.Context()), endless)
+		outcome <- err
 	}()
-	ctx, cancel := context.WithTimeout(g.Context(), limit)
-	defer cancel()
-	for running := 0; running == 0; {
-		select {
-		case early := <-outcome:
-			return early
-		default:
-		}
-		const query = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ? AND info LIKE 'WITH RECURSIVE%'"
-		if err := db.QueryRowContext(ctx, query, id).Scan(&running); err != nil {
-			g.Fatal(err)
-		}
-	}
-	if _, err := db.ExecContext(g.Context(), "KILL QUERY ?", id); err != nil {
-		g.Fatal(err)
-	}
-	return <-outcome
+	s.awaitRunning(t, 1)
+	kill(id)
+	err = <-outcome
+	return conn.PingContext(t.Context()) != nil, err
 }
 
 func (g *goSession) print(name string, value any) { fmt.Fprintf(&g.out, "%s: %v\n", name, value) }
@@ -153,12 +149,16 @@ func yes(b bool) string {
 }
 
 func TestGoSQLDriver(t *testing.T) {
-	eachLogin(t, allLogins, func(t *testing.T, s *site) {
-		db := s.open(t)
-		conn, err := db.Conn(t.Context())
+	eachLogin(t, func(t *testing.T, s *site) {
+		conn, err := s.open(t).Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() {
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		g := &goSession{T: t, conn: conn}
 		var name, cipher, database string
 		g.scan("SHOW STATUS LIKE 'Ssl_cipher'", &name, &cipher)
@@ -175,15 +175,15 @@ func TestGoSQLDriver(t *testing.T) {
 		g.print("syntax", g.failure("ALTER CLUSTER compute_1 SET"))
 		g.exec("ALTER CLUSTER ? SET STATUS ?", "compute_1", "TO_RESUME")
 		g.prepared()
-		g.print("killed", g.killed(db))
-		var alive int
-		g.scan("SELECT 1", &alive)
+		ended, err := s.endless(t, func(id int64) { g.exec("KILL QUERY ?", id) })
+		g.print("killed", failure(err))
+		alive := 1
+		if ended {
+			alive = 0
+		}
 		g.print("alive", alive)
 		if want := transcript(s, true); g.out.String() != want {
 			t.Errorf("got\n%s\nwant\n%s", g.out.String(), want)
-		}
-		if err := conn.Close(); err != nil {
-			t.Error(err)
 		}
 		s.wantStatus(t, pb.ClusterStatus_TO_RESUME)
 	})
@@ -218,7 +218,7 @@ func (g *goSession) prepared() {
 // TestPasswords: a user with a password logs in by either authentication plugin,
 // and an old password ends at once.
 func TestPasswords(t *testing.T) {
-	eachLogin(t, allLogins, func(t *testing.T, s *site) {
+	eachLogin(t, func(t *testing.T, s *site) {
 		root := s.open(t)
 		exec := func(text string) {
 			t.Helper()

@@ -1,10 +1,13 @@
 package clients
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
 	pb "roster/core/metapb"
+	"roster/tests/harness"
 )
 
 // flags are the connection flags that the MariaDB command-line clients share.
@@ -16,24 +19,33 @@ func (s *site) flags() []string {
 	return flags
 }
 
-// TestMariaDBPlainPassword: without TLS these clients answer caching_sha2_password
-// with the password in clear, which no server can take for the encrypted one.
+// TestMariaDBPlainPassword: without TLS these clients answer a server that asks
+// for the whole password of caching_sha2_password with the password in clear,
+// which no server can take for the encrypted one. They get in once the server
+// remembers the password from another login, or where there is none.
 func TestMariaDBPlainPassword(t *testing.T) {
 	mariadb := need(t, "mariadb")
-	eachLogin(t, []login{{"caching_sha2_password", false}}, func(t *testing.T, s *site) {
+	someLogins(t, logins[:1], func(t *testing.T, s *site) {
 		out, exit := run(t, mariadb, append(s.flags(), "-e", "SHOW INSTANCES")...)
-		if exit != 1 || !strings.Contains(out, "ERROR ") || strings.Contains(out, s.instance) {
+		if exit != 1 || strings.Contains(out, s.instance) {
 			t.Errorf("exit code %d and %q", exit, out)
 		}
+		contains(t, out, "ERROR 1045 (28000)", "connect with TLS", "mysql_native_password")
 		if strings.Contains(s.server.Output(), s.password) {
 			t.Error("the server's output holds the password")
 		}
+		s.remember(t)
+		contains(t, mustRun(t, mariadb, append(s.flags(), "-e", "SHOW INSTANCES")...), s.instance)
+	})
+	t.Run("no password", func(t *testing.T) {
+		s := newSite(t, harness.Run(t, harness.Options{}))
+		contains(t, mustRun(t, mariadb, append(s.flags(), "-e", "SHOW INSTANCES")...), s.instance)
 	})
 }
 
 func TestMariaDBExecute(t *testing.T) {
 	mariadb := need(t, "mariadb")
-	eachLogin(t, mariadbLogins, func(t *testing.T, s *site) {
+	eachMariaDBLogin(t, func(t *testing.T, s *site) {
 		execute := func(text string) string {
 			t.Helper()
 			return mustRun(t, mariadb, append(s.flags(), "--batch", "-e", text)...)
@@ -66,6 +78,12 @@ func TestMariaDBExecute(t *testing.T) {
 			}
 		}
 
+		contains(t, execute("SHOW FULL PROCESSLIST"), "ProgramName", "\tSHOW FULL PROCESSLIST\tmysql\n")
+		_, err := s.endless(t, func(id int64) { execute(fmt.Sprintf("KILL QUERY %d", id)) })
+		if got := failure(err); got != "1317 70100" {
+			t.Errorf("killed: %s", got)
+		}
+
 		listed := execute("SHOW OBJECT STORES IN INSTANCE `" + s.instance + "`; SELECT * FROM `" + s.instance + "`.object_stores; SHOW CREATE INSTANCE `" + s.instance + "`")
 		contains(t, listed, "******")
 		if strings.Contains(listed, "hidden-secret-key") {
@@ -76,7 +94,7 @@ func TestMariaDBExecute(t *testing.T) {
 
 func TestMariaDBShow(t *testing.T) {
 	show := need(t, "mariadb-show")
-	eachLogin(t, mariadbLogins, func(t *testing.T, s *site) {
+	eachMariaDBLogin(t, func(t *testing.T, s *site) {
 		contains(t, mustRun(t, show, s.flags()...), s.instance, "roster", "information_schema")
 		contains(t, mustRun(t, show, append(s.flags(), "roster")...), "clusters", "nodes", "object_stores")
 		contains(t, mustRun(t, show, append(s.flags(), "roster", "clusters")...), "cluster_name")
@@ -85,19 +103,24 @@ func TestMariaDBShow(t *testing.T) {
 
 func TestMariaDBAdmin(t *testing.T) {
 	admin := need(t, "mariadb-admin")
-	eachLogin(t, mariadbLogins, func(t *testing.T, s *site) {
+	eachMariaDBLogin(t, func(t *testing.T, s *site) {
 		for command, want := range map[string]string{
-			"ping":        "mysqld is alive",
-			"status":      "Uptime: ",
-			"processlist": "show processlist",
-			"version":     "Protocol version",
-			"variables":   "max_allowed_packet",
+			"ping":            "mysqld is alive",
+			"status":          "Uptime: ",
+			"processlist":     "show processlist",
+			"version":         "Protocol version",
+			"variables":       "max_allowed_packet",
+			"extended-status": "Slow_queries",
 		} {
 			contains(t, mustRun(t, admin, append(s.flags(), command)...), want)
 		}
-		out, exit := run(t, admin, append(s.flags(), "--user=nobody", "ping")...)
-		if exit == 0 && !strings.Contains(out, "Access denied") {
+		out, exit := run(t, admin, append(s.flags(), "--user=nobody", "status")...)
+		if exit != 1 || !strings.Contains(out, "Access denied for user 'nobody'") {
 			t.Errorf("an unknown user: exit code %d and %q", exit, out)
+		}
+		ended, err := s.endless(t, func(id int64) { mustRun(t, admin, append(s.flags(), "kill", strconv.FormatInt(id, 10))...) })
+		if got := failure(err); got != "1317 70100" || !ended {
+			t.Errorf("killed: %s, and the session has ended: %v", got, ended)
 		}
 		out, exit = run(t, admin, append(s.flags(), "kill", "999999")...)
 		if exit == 0 || !strings.Contains(out, "Unknown thread id") {

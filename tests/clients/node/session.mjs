@@ -19,6 +19,7 @@ const drivers = {
         thread: c.threadId,
         ping: () => c.ping(),
         reset: () => c.reset(),
+        changeUser: () => c.changeUser({ user, password }),
         query: async (text, args) => (await c.query(text, args))[0],
         execute: async (text, args) => (await c.execute(text, args))[0],
         end: () => c.end(),
@@ -91,4 +92,9 @@ console.log("killed:", await killed());
 console.log("alive:", (await session.query("SELECT 1 AS one"))[0].one);
 await session.reset();
 console.log("alive after reset:", (await session.query("SELECT 1 AS one"))[0].one);
+if (session.changeUser) {
+  // The MariaDB connector does so with MariaDB servers only.
+  await session.changeUser();
+  console.log("alive after change of user:", (await session.query("SELECT 1 AS one"))[0].one);
+}
 await session.end();
