@@ -5,15 +5,15 @@ package core
 type Subject int
 
 const (
-	// TheInstance: it is missing, or its id is taken.
+	// TheInstance is missing, or its id is taken.
 	TheInstance Subject = iota + 1
-	// TheCluster: its id or name is taken.
+	// TheCluster has its id or name taken.
 	TheCluster
-	// TheUser of the MySQL front: it is missing, or its name is taken.
+	// TheUser of the MySQL front is missing, or its name is taken.
 	TheUser
-	// ADuplicate: an endpoint, a name or a configuration is there already.
+	// ADuplicate is an endpoint, a name or a configuration that is there already.
 	ADuplicate
-	// Dependents: what is to be dropped still holds, or is held by, something.
+	// Dependents still hold, or are held by, what is to be dropped.
 	Dependents
 	// AValue is none of those that a field takes.
 	AValue
