@@ -70,8 +70,11 @@ func New(opts Options) (*Service, error) {
 }
 
 // Ping reads from the store, as every operation must.
-func (s *Service) Ping(ctx context.Context) error {
-	return s.store.View(ctx, ViewOptions{}, func(r Reader) error {
+func (s *Service) Ping(ctx context.Context) error { return Ping(ctx, s.store) }
+
+// Ping fails when a store cannot be read.
+func Ping(ctx context.Context, store Store) error {
+	return store.View(ctx, ViewOptions{}, func(r Reader) error {
 		_, err := r.Get(metakey.MetaServiceEncryption())
 		return err
 	})

@@ -50,6 +50,8 @@ var values = map[string]proto.Message{
 	"RosterNodeKey":            (*pb.NodeIndexPB)(nil),
 	"RosterInstanceKey":        (*pb.InstanceSeenPB)(nil),
 	"RosterUserKey":            (*pb.UserPB)(nil),
+	"RosterLeaseKey":           (*pb.LeasePB)(nil),
+	"RosterServerKey":          (*pb.ServerPB)(nil),
 }
 
 // splitTypes are those whose records may be cut into chunks under longer keys.

@@ -63,13 +63,7 @@ func (s *Server) serve(r *request) {
 
 // serveOperation checks the token before it tells whether there is such a route.
 func (s *Server) serveOperation(r *request, operation string) {
-	raw, decoded, err := givenToken(&r.http.Request.Header, r.query)
-	if err != nil {
-		s.fail(r, core.Errorf(core.InvalidArgument, "%v", err))
-		return
-	}
-	if r.token = s.bearer(raw, decoded); r.token == nil {
-		writeText(r.http, fasthttp.StatusForbidden, []byte(wrongToken(raw)))
+	if !s.authenticate(r) {
 		return
 	}
 	found := routes[strings.TrimPrefix(operation, "v1/")]
@@ -78,13 +72,32 @@ func (s *Server) serveOperation(r *request, operation string) {
 		return
 	}
 	r.route, r.operation = found, operation
-	if err := permit(r.token, found); err != nil {
+	s.run(r)
+}
+
+// authenticate finds the token of a request, or answers that there is none.
+func (s *Server) authenticate(r *request) bool {
+	raw, decoded, err := givenToken(&r.http.Request.Header, r.query)
+	if err != nil {
+		s.fail(r, core.Errorf(core.InvalidArgument, "%v", err))
+		return false
+	}
+	if r.token = s.bearer(raw, decoded); r.token == nil {
+		writeText(r.http, fasthttp.StatusForbidden, []byte(wrongToken(raw)))
+		return false
+	}
+	return true
+}
+
+// run calls what a request is routed to, if its token may.
+func (s *Server) run(r *request) {
+	if err := permit(r.token, r.route); err != nil {
 		s.fail(r, err)
 		return
 	}
 	ctx, cancel := s.context()
 	defer cancel()
-	answer, err := found.handle(core.WithCall(ctx, r.call()), s, r)
+	answer, err := r.route.handle(core.WithCall(ctx, r.call()), s, r)
 	if err == nil {
 		err = answer.write(r.http)
 	}

@@ -70,9 +70,16 @@ type Options struct {
 	FEInstance string
 	// Instances lists all instances for cloud_cluster_status; nil lists none.
 	Instances Lister
+	// Servers lists those that run for /v1/servers; nil lists none.
+	Servers ServerLister
 	// Accounts may ask for cloud_cluster_status when it is answered from the
 	// records.
 	Accounts []Account
+}
+
+// ServerLister lists the servers that run, as core.Service does.
+type ServerLister interface {
+	ListServers(ctx context.Context) ([]core.Server, error)
 }
 
 // Lister pages through the instances there are, as core.Service does.

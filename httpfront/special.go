@@ -22,6 +22,7 @@ var specials = map[string]*special{
 	"/healthz":        {route{name: "healthz", quiet: true}, (*Server).healthz},
 	"/readyz":         {route{name: "readyz", quiet: true}, (*Server).readyz},
 	"/metrics":        {route{name: "metrics", quiet: true}, (*Server).showMetrics},
+	serversPath:       {route{name: "servers", role: RoleReader, handle: listServers}, (*Server).serveKnown},
 	clusterStatusPath: {route{name: "cloud_cluster_status"}, (*Server).cloudClusterStatus},
 }
 

@@ -34,7 +34,8 @@ func TestHangingRequestsEndWithTheContext(t *testing.T) {
 			_, err := tx.Scan(core.Range{Reverse: true})
 			return err
 		}, core.Unavailable},
-		"prewrite": {tikvrpc.CmdPrewrite, func(core.Txn) error { return nil }, core.Unavailable},
+		// An asynchronous commit is done once it is prewritten.
+		"prewrite": {tikvrpc.CmdPrewrite, func(core.Txn) error { return nil }, core.Undetermined},
 		"commit":   {tikvrpc.CmdCommit, func(core.Txn) error { return nil }, core.Undetermined},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestAnEndedContextRefusesEveryCall(t *testing.T) {
 	}
 }
 
-func TestCallsWithoutADeadlineGetOne(t *testing.T) {
+func TestNoCallOutlastsTheRequestTimeout(t *testing.T) {
 	var latest time.Time
 	store, _ := mockCluster(t, tapped(func(ctx context.Context, req *tikvrpc.Request, send func() (*tikvrpc.Response, error)) (*tikvrpc.Response, error) {
 		switch req.Type {
@@ -110,14 +111,18 @@ func TestCallsWithoutADeadlineGetOne(t *testing.T) {
 	defer closeStore(t, store)
 	store.timeout = 5 * time.Second
 	latest = time.Now().Add(time.Minute)
-	err := store.Update(t.Context(), func(tx core.Txn) error {
-		if _, err := tx.Get([]byte("key")); err != nil {
-			return err
+	patient, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	for _, ctx := range []context.Context{t.Context(), patient} {
+		err := store.Update(ctx, func(tx core.Txn) error {
+			if _, err := tx.Get([]byte("key")); err != nil {
+				return err
+			}
+			return tx.Put([]byte("key"), []byte("value"))
+		})
+		if err != nil {
+			t.Errorf("Update: %v", err)
 		}
-		return tx.Put([]byte("key"), []byte("value"))
-	})
-	if err != nil {
-		t.Errorf("Update: %v", err)
 	}
 }
 
@@ -142,5 +147,35 @@ func TestCloseEndsRunningCalls(t *testing.T) {
 	closeStore(t, store)
 	if err := <-result; core.CodeOf(err) != core.Unavailable {
 		t.Errorf("View = %v, want Unavailable", err)
+	}
+}
+
+func TestALostCommitLeavesTimeToSettleIt(t *testing.T) {
+	lost := true
+	store, _ := mockCluster(t, tapped(func(ctx context.Context, req *tikvrpc.Request, send func() (*tikvrpc.Response, error)) (*tikvrpc.Response, error) {
+		resp, err := send()
+		if lost && req.Type == tikvrpc.CmdCommit {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return resp, err
+	}))
+	defer closeStore(t, store)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	err := store.Update(ctx, func(tx core.Txn) error { return tx.Put([]byte("key"), []byte("value")) })
+	lost = false
+	if core.CodeOf(err) != core.Undetermined {
+		t.Fatalf("Update = %v, want Undetermined", err)
+	}
+	err = store.View(ctx, core.ViewOptions{}, func(r core.Reader) error {
+		got, err := r.Get([]byte("key"))
+		if string(got) != "value" {
+			t.Errorf("Get = %q, want the value that was committed", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Errorf("the time of the request is over: %v", err)
 	}
 }

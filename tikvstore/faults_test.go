@@ -110,12 +110,9 @@ func TestCommitUnderFaults(t *testing.T) {
 		{"the prewrite meets a new leader",
 			map[string]string{"rpcPrewriteResult": `1*return("notLeader")`},
 			core.OK, 1, true},
-		{"the prewrite finds no leader",
-			map[string]string{"rpcPrewriteResult": `return("notLeader")`},
-			core.Unavailable, 1, false},
 		{"the disks are almost full",
 			map[string]string{"rpcAllowedOnAlmostFull": `return("true")`},
-			core.Unavailable, 1, false},
+			core.Undetermined, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			store, _ := mockCluster(t, tapped(shortLocks))
@@ -147,6 +144,24 @@ func TestCommitUnderFaults(t *testing.T) {
 				t.Errorf("the value is there: %v, want %v", got, c.written)
 			}
 		})
+	}
+}
+
+// The end of the context may meet a prewrite on its way, which commits by itself
+// where all goes well.
+func TestPrewriteWithoutALeaderWritesNothing(t *testing.T) {
+	store, _ := mockCluster(t, tapped(shortLocks))
+	defer closeStore(t, store)
+	disable := enable(t, "rpcPrewriteResult", `return("notLeader")`)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	err := store.Update(ctx, func(tx core.Txn) error { return tx.Put([]byte("key"), []byte("value")) })
+	if code := core.CodeOf(err); code != core.Unavailable && code != core.Undetermined {
+		t.Errorf("Update = %v", err)
+	}
+	disable()
+	if got := read(t, store, "key"); got != "" {
+		t.Errorf("%q was written", got)
 	}
 }
 
@@ -189,9 +204,9 @@ func TestRegionSplitIsInvisible(t *testing.T) {
 		if _, err := tx.Get([]byte("a")); err != nil {
 			return err
 		}
-		region, _, _, _ := cluster.GetRegionByKey([]byte("a"))
+		region, _, _, _ := cluster.GetRegionByKey([]byte(DefaultPrefix + "a"))
 		ids := cluster.AllocIDs(2)
-		cluster.Split(region.Id, ids[0], []byte("m"), []uint64{ids[1]}, ids[1])
+		cluster.Split(region.Id, ids[0], []byte(DefaultPrefix+"m"), []uint64{ids[1]}, ids[1])
 		for _, key := range []string{"a", "l", "m", "z"} {
 			if err := tx.Put([]byte(key), []byte("value")); err != nil {
 				return err

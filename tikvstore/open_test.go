@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tikv/client-go/v2/config"
+
 	"roster/core"
 )
 
@@ -37,6 +39,8 @@ func TestOpenRefusesOptions(t *testing.T) {
 		"a certificate without key":  {Options{PDAddrs: []string{"pd:2379"}, CA: "ca", Cert: "cert"}, `"cert"`},
 		"a key without certificate":  {Options{PDAddrs: []string{"pd:2379"}, CA: "ca", Key: "key"}, `"key"`},
 		"a certificate without CA":   {Options{PDAddrs: []string{"pd:2379"}, Cert: "cert", Key: "key"}, "without a CA"},
+		"a prefix without a slash":   {Options{PDAddrs: []string{"pd:2379"}, Prefix: "roster"}, `"roster"`},
+		"a prefix of two parts":      {Options{PDAddrs: []string{"pd:2379"}, Prefix: "roster/x/"}, `"roster/x/"`},
 		"a CA that is not there":     {Options{PDAddrs: []string{"pd:2379"}, CA: "absent.pem"}, `"absent.pem"`},
 		"a CA that is none":          {Options{PDAddrs: []string{"pd:2379"}, CA: junk}, "junk.pem"},
 	} {
@@ -92,6 +96,10 @@ func TestOpenConnects(t *testing.T) {
 			store, err := Open(t.Context(), c.opts)
 			if err != nil {
 				t.Fatalf("Open: %v, because %v", err, errors.Unwrap(err))
+			}
+			// The checks whether a store is alive look there.
+			if got := config.GetGlobalConfig().Security.ClusterSSLCA; got != c.opts.CA {
+				t.Errorf("client-go's own checks use the CA %q, want %q", got, c.opts.CA)
 			}
 			var version uint64
 			if err := store.View(t.Context(), core.ViewOptions{}, func(r core.Reader) error {

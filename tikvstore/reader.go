@@ -24,6 +24,7 @@ type source interface {
 // those in its buffer in place.
 type reader struct {
 	ctx      context.Context
+	prefix   prefix
 	version  uint64
 	source   source
 	snapshot *txnsnapshot.KVSnapshot // below source
@@ -32,8 +33,8 @@ type reader struct {
 
 var _ core.Reader = (*reader)(nil)
 
-func newReader(ctx context.Context, version uint64, source source, snapshot *txnsnapshot.KVSnapshot) *reader {
-	r := &reader{ctx: ctx, version: version, source: source, snapshot: snapshot, killed: new(uint32)}
+func newReader(ctx context.Context, prefix prefix, version uint64, source source, snapshot *txnsnapshot.KVSnapshot) *reader {
+	r := &reader{ctx: ctx, prefix: prefix, version: version, source: source, snapshot: snapshot, killed: new(uint32)}
 	snapshot.SetVars(kv.NewVariables(r.killed))
 	return r
 }
@@ -44,7 +45,7 @@ func (r *reader) Get(key []byte) ([]byte, error) {
 	if err := r.check(key); err != nil {
 		return nil, err
 	}
-	entry, err := r.source.Get(r.ctx, key)
+	entry, err := r.source.Get(r.ctx, r.prefix.add(key))
 	switch {
 	case tikverr.IsErrNotFound(err):
 		return nil, nil
@@ -58,13 +59,13 @@ func (r *reader) BatchGet(keys [][]byte) (map[string][]byte, error) {
 	if err := r.check(keys...); err != nil {
 		return nil, err
 	}
-	entries, err := r.source.BatchGet(r.ctx, keys)
+	entries, err := r.source.BatchGet(r.ctx, r.prefix.addAll(keys))
 	if err != nil {
 		return nil, explain(r.ctx, err)
 	}
 	values := make(map[string][]byte, len(entries))
 	for key, entry := range entries {
-		values[key] = bytes.Clone(entry.Value)
+		values[key[len(r.prefix):]] = bytes.Clone(entry.Value)
 	}
 	return values, nil
 }

@@ -68,7 +68,7 @@ func (r *reader) page(rng core.Range, limit, size int) (page core.Page, err erro
 			page.Rest = restAfter(rng, page.Items[len(page.Items)-1].Key)
 			break
 		}
-		item := core.Item{Key: bytes.Clone(items.Key()), Value: bytes.Clone(items.Value())}
+		item := core.Item{Key: r.prefix.strip(items.Key()), Value: bytes.Clone(items.Value())}
 		page.Items = append(page.Items, item)
 		size -= len(item.Key) + len(item.Value)
 		if err := items.Next(); err != nil {
@@ -78,18 +78,12 @@ func (r *reader) page(rng core.Range, limit, size int) (page core.Page, err erro
 	return page, nil
 }
 
-// beyondKeys is greater than every key. client-go begins a reverse scan without
-// an end in the wrong region once there are several.
-var beyondKeys = bytes.Repeat([]byte{0xff}, core.MaxKeyBytes+1)
-
 func (r *reader) iterate(rng core.Range) (tikv.Iterator, error) {
+	start, end := r.prefix.bounds(rng)
 	if rng.Reverse {
-		if rng.End == nil {
-			rng.End = beyondKeys
-		}
-		return r.source.IterReverse(rng.End, rng.Start)
+		return r.source.IterReverse(end, start)
 	}
-	return r.source.Iter(rng.Start, rng.End)
+	return r.source.Iter(start, end)
 }
 
 // restAfter is the part of a range beyond the last key read.

@@ -1,8 +1,8 @@
 // Package tikvstore is core.Store over a TiKV cluster: optimistic transactions
 // under snapshot isolation, whose order is that of PD's timestamps.
 //
-// Every call ends with its context. One without a deadline gets the request
-// timeout, because client-go's own limits reach from 15 s to minutes.
+// Every call ends with its context, and at the latest after the request timeout:
+// client-go's own limits reach from 15 s to minutes.
 package tikvstore
 
 import (
@@ -28,7 +28,10 @@ const timestampBackoff = 10_000
 // Store is a core.Store over one TiKV cluster. It is safe for concurrent use.
 type Store struct {
 	client  *tikv.KVStore
+	prefix  prefix
 	timeout time.Duration
+	// settle is how long a safe point is known before it is used.
+	settle time.Duration
 
 	// stopped ends with Close and takes the running calls with it.
 	stopped context.Context
@@ -42,11 +45,15 @@ type Store struct {
 
 var _ core.Store = (*Store)(nil)
 
-// New makes a Store of a connected client, which it then owns and closes.
+// New makes a Store of a connected client, which it then owns and closes. Its
+// keys have DefaultPrefix.
 func New(client *tikv.KVStore) *Store {
 	quietDriver()
 	stopped, stop := context.WithCancel(context.Background())
-	return &Store{client: client, timeout: maxRequestTimeout, stopped: stopped, stop: stop}
+	return &Store{
+		client: client, prefix: prefix(DefaultPrefix), timeout: maxRequestTimeout, settle: settleTime,
+		stopped: stopped, stop: stop,
+	}
 }
 
 // Close ends the running calls, waits for them and closes the client. It must
@@ -66,7 +73,7 @@ func (s *Store) Close() error {
 
 // enter starts a call: it gives its context a deadline and keeps Close waiting
 // until leave is called.
-func (s *Store) enter(ctx context.Context) (_ context.Context, leave func(), _ error) {
+func (s *Store) enter(ctx context.Context, timeout time.Duration) (_ context.Context, leave func(), _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -75,12 +82,7 @@ func (s *Store) enter(ctx context.Context) (_ context.Context, leave func(), _ e
 	if err := ctx.Err(); err != nil {
 		return nil, nil, unavailable(err)
 	}
-	var cancel context.CancelFunc
-	if _, bounded := ctx.Deadline(); bounded {
-		ctx, cancel = context.WithCancel(ctx)
-	} else {
-		ctx, cancel = context.WithTimeout(ctx, s.timeout)
-	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	unlink := context.AfterFunc(s.stopped, cancel)
 	s.running.Add(1)
 	return ctx, func() {
@@ -92,7 +94,7 @@ func (s *Store) enter(ctx context.Context) (_ context.Context, leave func(), _ e
 
 // View implements core.Store.
 func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Reader) error) error {
-	ctx, leave, err := s.enter(ctx)
+	ctx, leave, err := s.enter(ctx, s.timeout)
 	if err != nil {
 		return err
 	}
@@ -102,13 +104,13 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 		return err
 	}
 	snapshot := s.client.GetSnapshot(version)
-	return fn(newReader(ctx, version, snapshot, snapshot))
+	return fn(newReader(ctx, s.prefix, version, snapshot, snapshot))
 }
 
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	caller := ctx
-	ctx, leave, err := s.enter(ctx)
+	ctx, leave, err := s.enter(ctx, s.timeout)
 	if err != nil {
 		return err
 	}
@@ -147,13 +149,16 @@ func (s *Store) attempt(ctx context.Context, fn func(core.Txn) error) (lost, err
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
-	if err := fn(newTxn(ctx, driver)); err != nil {
+	tx := newTxn(ctx, s.prefix, driver)
+	if err := fn(tx); err != nil {
 		return nil, err
 	}
 	// fn may have passed over the refusal of its last write.
-	if driver.Size() > core.MaxTxnBytes {
-		return nil, tooLarge(nil)
+	if err := tx.checkSize(); err != nil {
+		return nil, err
 	}
+	ctx, cancel := commitContext(ctx)
+	defer cancel()
 	switch err := driver.Commit(ctx); {
 	case err == nil:
 		return nil, nil
@@ -162,6 +167,16 @@ func (s *Store) attempt(ctx context.Context, fn func(core.Txn) error) (lost, err
 	default:
 		return nil, explain(ctx, err)
 	}
+}
+
+// longestReserve bounds what commitContext leaves.
+const longestReserve = 2 * time.Second
+
+// commitContext ends a while before a call's context, so that the caller of a commit without
+// an answer can still find out what became of it.
+func commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline() // enter has set one
+	return context.WithDeadline(ctx, deadline.Add(-min(longestReserve, time.Until(deadline)/4)))
 }
 
 // timestamp is a new timestamp of PD: unique, and higher than that of every

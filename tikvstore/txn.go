@@ -18,10 +18,12 @@ type txn struct {
 
 var _ core.Txn = (*txn)(nil)
 
-func newTxn(ctx context.Context, driver *transaction.KVTxn) *txn {
-	// client-go sets no limits of its own.
-	driver.GetMemBuffer().SetEntrySizeLimit(core.MaxKeyBytes+core.MaxValueBytes, core.MaxTxnBytes)
-	return &txn{newReader(ctx, driver.StartTS(), driver, driver.GetSnapshot()), driver}
+func newTxn(ctx context.Context, prefix prefix, driver *transaction.KVTxn) *txn {
+	// Over one region with few keys that is one request less than two-phase
+	// commit has, or two; client-go falls back by itself where it cannot.
+	driver.SetEnable1PC(true)
+	driver.SetEnableAsyncCommit(true)
+	return &txn{newReader(ctx, prefix, driver.StartTS(), driver, driver.GetSnapshot()), driver}
 }
 
 func (t *txn) Put(key, value []byte) error {
@@ -31,14 +33,14 @@ func (t *txn) Put(key, value []byte) error {
 	if err := checkValue(value); err != nil {
 		return err
 	}
-	return t.written(t.driver.Set(key, value))
+	return t.written(t.driver.Set(t.prefix.add(key), value))
 }
 
 func (t *txn) Delete(key []byte) error {
 	if err := t.check(key); err != nil {
 		return err
 	}
-	return t.written(t.driver.Delete(key))
+	return t.written(t.driver.Delete(t.prefix.add(key)))
 }
 
 // Guard marks the key in the buffer, so that the commit writes a lock record
@@ -47,12 +49,21 @@ func (t *txn) Guard(key []byte) error {
 	if err := t.check(key); err != nil {
 		return err
 	}
-	return t.written(t.driver.LockKeysWithWaitTime(t.ctx, kv.LockNoWait, key))
+	return t.written(t.driver.LockKeysWithWaitTime(t.ctx, kv.LockNoWait, t.prefix.add(key)))
 }
 
 func (t *txn) written(err error) error {
 	if err != nil {
 		return explain(t.ctx, err)
+	}
+	return t.checkSize()
+}
+
+// checkSize holds the buffer to the limit on what an Update writes, of which
+// prefixes are no part; client-go sets none.
+func (t *txn) checkSize() error {
+	if t.driver.Size()-t.driver.Len()*len(t.prefix) > core.MaxTxnBytes {
+		return tooLarge(nil)
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"roster/core"
 	"roster/httpfront"
 	"roster/mysqlfront"
+	"roster/tikvstore"
 )
 
 // config is what a server is told. It holds no secret: those are in files.
@@ -30,6 +31,13 @@ type config struct {
 	Store            string        `koanf:"store"`
 	DataDir          string        `koanf:"data-dir"`
 	PD               []string      `koanf:"pd"`
+	TiKVCA           string        `koanf:"tikv-ca"`
+	TiKVCert         string        `koanf:"tikv-cert"`
+	TiKVKey          string        `koanf:"tikv-key"`
+	TiKVPrefix       string        `koanf:"tikv-prefix"`
+	TiKVKeyspace     string        `koanf:"tikv-keyspace"`
+	TiKVGC           string        `koanf:"tikv-gc"`
+	StoreTimeout     time.Duration `koanf:"store-connect-timeout"`
 	HTTPAddr         string        `koanf:"http-addr"`
 	TokenFile        string        `koanf:"token-file"`
 	KeyFile          string        `koanf:"key-file"`
@@ -70,6 +78,13 @@ var settings = []setting{
 	{"store", "embedded", "where records live: embedded (on this machine) or tikv"},
 	{"data-dir", "./roster-data", "directory of the embedded store"},
 	{"pd", []string{}, "PD addresses of the TiKV cluster, HOST:PORT,..."},
+	{"tikv-ca", "", "CA of PD's and TiKV's certificates, PEM; turns TLS to them on"},
+	{"tikv-cert", "", "certificate that proves this server to PD and TiKV, PEM"},
+	{"tikv-key", "", "its key"},
+	{"tikv-prefix", tikvstore.DefaultPrefix, "what every key in TiKV begins with; Rosters with different ones never meet"},
+	{"tikv-keyspace", "", "keyspace of a TiKV cluster with API V2; it must exist"},
+	{"tikv-gc", "on", "on or off: one of the servers lets TiKV drop old versions, which is off where TiDB or another tool does"},
+	{"store-connect-timeout", 30 * time.Second, "how long to try to reach TiKV at the start; 0 is for ever"},
 	{"http-addr", "127.0.0.1:5000", "address of the REST API"},
 	{"token-file", "", "file of access tokens, a line each: NAME ROLE TOKEN, with role admin, operator or reader;\nread again on SIGHUP. Without one, a loopback address takes the well-known token " + defaultToken},
 	{"key-file", "", "file of the keys that seal secrets, a line each: ID:BASE64; created for the embedded store\nas secret.key in its data-dir. The variable ROSTER_KEYS may hold the lines instead, separated by commas"},
@@ -84,7 +99,7 @@ var settings = []setting{
 	{"drain-delay", time.Duration(0), "how long to answer on as not ready before a stop"},
 	{"grace", 20 * time.Second, "how long requests under way may take to finish on a stop"},
 	{"history-retention", 90 * 24 * time.Hour, "how long history records and request ids are kept; 0 is for ever"},
-	{"version-retention", 24 * time.Hour, "how long the embedded store keeps old versions of records"},
+	{"version-retention", 24 * time.Hour, "how long old versions of records are kept, in TiKV a minute or more"},
 	{"mysql-addr", "127.0.0.1:9030", "address of the MySQL endpoint, or none"},
 	{"mysql-user-file", "", "file of MySQL users, a line each: NAME ROLE PASSWORD, the role admin,\noperator or reader, or ROLE@INSTANCE for a user of one instance; users made in SQL come before them.\nRead again on SIGHUP. Without one, a loopback address takes root with an empty password"},
 	{"mysql-tls-cert", "", "certificate of the MySQL endpoint, PEM; read again when it changes"},
@@ -233,6 +248,14 @@ func (c config) faults() map[string]error {
 	check(err == nil || c.MySQLAddr == "none", "mysql-addr", "is %q, want HOST:PORT or none", c.MySQLAddr)
 	oneOf("mysql-auth-plugin", c.MySQLAuthPlugin, mysqlfront.CachingSHA2, mysqlfront.Native)
 	check(c.Store != "tikv" || len(c.PD) > 0, "pd", "is empty: store tikv needs the addresses of the cluster's PD servers")
+	oneOf("tikv-gc", c.TiKVGC, "on", "off")
+	if c.Store == "tikv" {
+		if fault := c.tikvOptions().Validate(); fault != nil && len(c.PD) > 0 {
+			faults["tikv"] = fmt.Errorf("tikv settings: %w", fault)
+		}
+		check(c.TiKVKeyspace == "" || c.TiKVGC == "off", "tikv-gc", "is on, but the garbage of keyspaces is the cluster's to collect: set it to off")
+	}
+	check(c.StoreTimeout >= 0, "store-connect-timeout", "must not be negative")
 	check(c.Store != "embedded" || c.DataDir != "", "data-dir", "is empty: store embedded needs it")
 	for key, n := range map[string]int64{
 		"slow-request": int64(c.SlowRequest), "request-timeout": int64(c.RequestTimeout), "grace": int64(c.Grace),

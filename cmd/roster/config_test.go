@@ -97,6 +97,12 @@ func TestConfigFaults(t *testing.T) {
 		"all faults at once": {"store = 'paper'\nmax-conns = 0", []string{"--compat", "x", "--log-level", "loud"}, []string{
 			`store is "paper"`, "max-conns must", `compat is "x"`, `log-level is "loud"`}},
 		"tikv without pd":      {"", []string{"--store", "tikv"}, []string{"pd"}},
+		"a CA that is absent":  {"", []string{"--store", "tikv", "--pd", "a:1", "--tikv-ca", "absent.pem"}, []string{`tikv settings: CA "absent.pem"`}},
+		"half a pair":          {"", []string{"--store", "tikv", "--pd", "a:1", "--tikv-ca", "c", "--tikv-cert", "x"}, []string{`certificate "x"`}},
+		"a prefix of no slash": {"", []string{"--store", "tikv", "--pd", "a:1", "--tikv-prefix", "mine"}, []string{`key prefix is "mine"`}},
+		"a keyspace with GC":   {"", []string{"--store", "tikv", "--pd", "a:1", "--tikv-keyspace", "k"}, []string{"tikv-gc is on"}},
+		"a GC that is neither": {"", []string{"--tikv-gc", "maybe"}, []string{`tikv-gc is "maybe"`}},
+		"a negative patience":  {"", []string{"--store-connect-timeout", "-1s"}, []string{"store-connect-timeout"}},
 		"an address":           {"", []string{"--http-addr", "5000"}, []string{"http-addr"}},
 		"a request too long":   {"", []string{"--request-timeout", "1m"}, []string{"request-timeout"}},
 		"a negative retention": {"", []string{"--history-retention", "-1s"}, []string{"history-retention"}},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +20,6 @@ import (
 	"roster/httpfront"
 	"roster/mysqlfront"
 	"roster/tikvstore"
-	"roster/tikvstore/embedded"
 )
 
 // pruneInterval is how often old history is looked for.
@@ -29,8 +29,10 @@ const pruneInterval = time.Hour
 type server struct {
 	config config
 	log    *logrus.Logger
+	id     string
 
 	store   core.Store
+	tikv    *tikvstore.Store // below store; nil for an embedded one
 	service *core.Service
 	front   *httpfront.Server
 	ln      net.Listener
@@ -40,13 +42,16 @@ type server struct {
 	background sync.WaitGroup
 	cancel     context.CancelFunc
 	failed     chan error
+
+	// collects says that this server is the one that collects garbage.
+	collects atomic.Bool
 }
 
 // start takes the address before it touches the data, so that a second server
 // changes nothing, and accepts only when all is ready. On failure it closes what
 // it had opened.
 func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err error) {
-	s := &server{config: c, log: log, failed: make(chan error, 2)}
+	s := &server{config: c, log: log, id: newID(c.Store), failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -91,7 +96,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.front = httpfront.New(httpfront.Options{
-		API: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
+		API: s.service, Servers: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
 		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
 		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,
@@ -104,21 +109,6 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 	}
 	s.run()
 	return s, nil
-}
-
-func (s *server) openStore(ctx context.Context, registry prometheus.Registerer) error {
-	var store core.Store
-	var err error
-	if s.config.Store == "tikv" {
-		store, err = tikvstore.Open(ctx, tikvstore.Options{PDAddrs: s.config.PD})
-	} else {
-		store, err = embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log})
-	}
-	if err != nil {
-		return err
-	}
-	s.store = observe(store, registry)
-	return nil
 }
 
 // run starts what goes on until close.
@@ -138,6 +128,10 @@ func (s *server) run() {
 		})
 	}
 	s.background.Go(func() { s.reseal(ctx) })
+	s.background.Go(func() { s.announce(ctx) })
+	if s.tikv != nil && s.config.TiKVGC == "on" {
+		s.background.Go(func() { s.collect(ctx) })
+	}
 	if s.config.HistoryRetention > 0 {
 		s.background.Go(func() { s.prune(ctx) })
 	}

@@ -94,6 +94,8 @@ var catalogue = []layout{
 	{"RosterNodeKey", userSpace, parts{lit("roster"), lit("node"), str("cloud_unique_id")}},
 	{"RosterInstanceKey", userSpace, parts{lit("roster"), lit("instance"), iid}},
 	{"RosterUserKey", userSpace, parts{lit("roster"), lit("user"), str("user")}},
+	{"RosterLeaseKey", userSpace, parts{lit("roster"), lit("lease"), str("lease")}},
+	{"RosterServerKey", userSpace, parts{lit("roster"), lit("server"), str("server_id")}},
 }
 
 // Type is a type of key that EncodeType knows.

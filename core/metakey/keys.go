@@ -117,3 +117,13 @@ func InstanceSeen(instanceID string) []byte {
 func User(name string) []byte {
 	return build(userSpace, []string{"roster", "user", name})
 }
+
+// Lease is the key of a right that one process has at a time.
+func Lease(name string) []byte {
+	return build(userSpace, []string{"roster", "lease", name})
+}
+
+// Server is the key of a running server.
+func Server(id string) []byte {
+	return build(userSpace, []string{"roster", "server", id})
+}

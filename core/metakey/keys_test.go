@@ -11,6 +11,7 @@ func TestEveryConstructorMakesTheKeyOfItsType(t *testing.T) {
 	params := paramsOf(map[string]string{
 		"instance_id": id, "db_id": "2", "txn_id": "3", "table_id": "4", "index_id": "5", "part_id": "6", "tablet_id": "7",
 		"label": "l\x00", "vault_id": "v", "version": "8", "seq": "9", "request_id": "r", "cloud_unique_id": "c", "user": "u",
+		"lease": "l", "server_id": "s",
 	})
 	tests := []struct {
 		keyType string
@@ -35,6 +36,8 @@ func TestEveryConstructorMakesTheKeyOfItsType(t *testing.T) {
 		{"RosterNodeKey", NodeIndex("c")},
 		{"RosterInstanceKey", InstanceSeen(id)},
 		{"RosterUserKey", User("u")},
+		{"RosterLeaseKey", Lease("l")},
+		{"RosterServerKey", Server("s")},
 	}
 	for _, test := range tests {
 		t.Run(test.keyType, func(t *testing.T) {

@@ -55,3 +55,8 @@ func RequestRange() (start, end []byte) {
 func UserRange() (start, end []byte) {
 	return prefixRange(build(userSpace, []string{"roster", "user"}))
 }
+
+// ServerRange holds every Server key.
+func ServerRange() (start, end []byte) {
+	return prefixRange(build(userSpace, []string{"roster", "server"}))
+}

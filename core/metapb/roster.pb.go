@@ -391,6 +391,181 @@ func (x *UserPB) GetEncryptionMethod() string {
 	return ""
 }
 
+// LeasePB is who holds a right that one process has at a time.
+type LeasePB struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Holder *string                `protobuf:"bytes,1,opt,name=holder" json:"holder,omitempty"`
+	// Grows whenever the lease is taken anew.
+	Term *int64 `protobuf:"varint,2,opt,name=term" json:"term,omitempty"`
+	// The store version of the last renewal.
+	Renewed *uint64 `protobuf:"varint,3,opt,name=renewed" json:"renewed,omitempty"`
+	// How long after it the lease ends.
+	TtlMs         *int64 `protobuf:"varint,4,opt,name=ttl_ms,json=ttlMs" json:"ttl_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeasePB) Reset() {
+	*x = LeasePB{}
+	mi := &file_core_metapb_roster_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeasePB) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeasePB) ProtoMessage() {}
+
+func (x *LeasePB) ProtoReflect() protoreflect.Message {
+	mi := &file_core_metapb_roster_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeasePB.ProtoReflect.Descriptor instead.
+func (*LeasePB) Descriptor() ([]byte, []int) {
+	return file_core_metapb_roster_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *LeasePB) GetHolder() string {
+	if x != nil && x.Holder != nil {
+		return *x.Holder
+	}
+	return ""
+}
+
+func (x *LeasePB) GetTerm() int64 {
+	if x != nil && x.Term != nil {
+		return *x.Term
+	}
+	return 0
+}
+
+func (x *LeasePB) GetRenewed() uint64 {
+	if x != nil && x.Renewed != nil {
+		return *x.Renewed
+	}
+	return 0
+}
+
+func (x *LeasePB) GetTtlMs() int64 {
+	if x != nil && x.TtlMs != nil {
+		return *x.TtlMs
+	}
+	return 0
+}
+
+// ServerPB is a running server, as it last said.
+type ServerPB struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        *string                `protobuf:"bytes,1,opt,name=id" json:"id,omitempty"`
+	HttpAddr  *string                `protobuf:"bytes,2,opt,name=http_addr,json=httpAddr" json:"http_addr,omitempty"`
+	MysqlAddr *string                `protobuf:"bytes,3,opt,name=mysql_addr,json=mysqlAddr" json:"mysql_addr,omitempty"`
+	Release   *string                `protobuf:"bytes,4,opt,name=release" json:"release,omitempty"`
+	Role      *string                `protobuf:"bytes,5,opt,name=role" json:"role,omitempty"`
+	// Store versions: when it started, and when it was last heard of.
+	Started *uint64 `protobuf:"varint,6,opt,name=started" json:"started,omitempty"`
+	Seen    *uint64 `protobuf:"varint,7,opt,name=seen" json:"seen,omitempty"`
+	// How long after that it counts as running.
+	TtlMs         *int64 `protobuf:"varint,8,opt,name=ttl_ms,json=ttlMs" json:"ttl_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServerPB) Reset() {
+	*x = ServerPB{}
+	mi := &file_core_metapb_roster_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServerPB) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServerPB) ProtoMessage() {}
+
+func (x *ServerPB) ProtoReflect() protoreflect.Message {
+	mi := &file_core_metapb_roster_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServerPB.ProtoReflect.Descriptor instead.
+func (*ServerPB) Descriptor() ([]byte, []int) {
+	return file_core_metapb_roster_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ServerPB) GetId() string {
+	if x != nil && x.Id != nil {
+		return *x.Id
+	}
+	return ""
+}
+
+func (x *ServerPB) GetHttpAddr() string {
+	if x != nil && x.HttpAddr != nil {
+		return *x.HttpAddr
+	}
+	return ""
+}
+
+func (x *ServerPB) GetMysqlAddr() string {
+	if x != nil && x.MysqlAddr != nil {
+		return *x.MysqlAddr
+	}
+	return ""
+}
+
+func (x *ServerPB) GetRelease() string {
+	if x != nil && x.Release != nil {
+		return *x.Release
+	}
+	return ""
+}
+
+func (x *ServerPB) GetRole() string {
+	if x != nil && x.Role != nil {
+		return *x.Role
+	}
+	return ""
+}
+
+func (x *ServerPB) GetStarted() uint64 {
+	if x != nil && x.Started != nil {
+		return *x.Started
+	}
+	return 0
+}
+
+func (x *ServerPB) GetSeen() uint64 {
+	if x != nil && x.Seen != nil {
+		return *x.Seen
+	}
+	return 0
+}
+
+func (x *ServerPB) GetTtlMs() int64 {
+	if x != nil && x.TtlMs != nil {
+		return *x.TtlMs
+	}
+	return 0
+}
+
 var File_core_metapb_roster_proto protoreflect.FileDescriptor
 
 const file_core_metapb_roster_proto_rawDesc = "" +
@@ -426,7 +601,22 @@ const file_core_metapb_roster_proto_rawDesc = "" +
 	"instanceId\x12\x1f\n" +
 	"\bpassword\x18\x04 \x01(\tB\x03\x80\x01\x01R\bpassword\x12\x15\n" +
 	"\x06key_id\x18\x05 \x01(\x03R\x05keyId\x12+\n" +
-	"\x11encryption_method\x18\x06 \x01(\tR\x10encryptionMethodB\x1bZ\x19roster/core/metapb;metapb"
+	"\x11encryption_method\x18\x06 \x01(\tR\x10encryptionMethod\"f\n" +
+	"\aLeasePB\x12\x16\n" +
+	"\x06holder\x18\x01 \x01(\tR\x06holder\x12\x12\n" +
+	"\x04term\x18\x02 \x01(\x03R\x04term\x12\x18\n" +
+	"\arenewed\x18\x03 \x01(\x04R\arenewed\x12\x15\n" +
+	"\x06ttl_ms\x18\x04 \x01(\x03R\x05ttlMs\"\xc9\x01\n" +
+	"\bServerPB\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\thttp_addr\x18\x02 \x01(\tR\bhttpAddr\x12\x1d\n" +
+	"\n" +
+	"mysql_addr\x18\x03 \x01(\tR\tmysqlAddr\x12\x18\n" +
+	"\arelease\x18\x04 \x01(\tR\arelease\x12\x12\n" +
+	"\x04role\x18\x05 \x01(\tR\x04role\x12\x18\n" +
+	"\astarted\x18\x06 \x01(\x04R\astarted\x12\x12\n" +
+	"\x04seen\x18\a \x01(\x04R\x04seen\x12\x15\n" +
+	"\x06ttl_ms\x18\b \x01(\x03R\x05ttlMsB\x1bZ\x19roster/core/metapb;metapb"
 
 var (
 	file_core_metapb_roster_proto_rawDescOnce sync.Once
@@ -440,13 +630,15 @@ func file_core_metapb_roster_proto_rawDescGZIP() []byte {
 	return file_core_metapb_roster_proto_rawDescData
 }
 
-var file_core_metapb_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_core_metapb_roster_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_core_metapb_roster_proto_goTypes = []any{
 	(*HistoryPB)(nil),      // 0: roster.HistoryPB
 	(*RequestPB)(nil),      // 1: roster.RequestPB
 	(*NodeIndexPB)(nil),    // 2: roster.NodeIndexPB
 	(*InstanceSeenPB)(nil), // 3: roster.InstanceSeenPB
 	(*UserPB)(nil),         // 4: roster.UserPB
+	(*LeasePB)(nil),        // 5: roster.LeasePB
+	(*ServerPB)(nil),       // 6: roster.ServerPB
 }
 var file_core_metapb_roster_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -467,7 +659,7 @@ func file_core_metapb_roster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_core_metapb_roster_proto_rawDesc), len(file_core_metapb_roster_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -21,6 +21,8 @@ type Backend interface {
 	DropUser(ctx context.Context, name string) error
 	GetUser(ctx context.Context, name string) (*core.User, error)
 	ListUsers(ctx context.Context) ([]core.User, error)
+	// ListServers is core.Service's.
+	ListServers(ctx context.Context) ([]core.Server, error)
 }
 
 // Options configure an Engine.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -243,6 +244,13 @@ func (f *fake) ListUsers(context.Context) (users []core.User, err error) {
 		users = append(users, u)
 	}
 	return users, nil
+}
+
+func (f *fake) ListServers(context.Context) ([]core.Server, error) {
+	return []core.Server{
+		{ID: "a", HTTPAddr: "a:5000", MySQLAddr: "a:9030", Version: "1", Role: "gc-leader", Started: time.UnixMilli(1000), LastSeen: time.UnixMilli(2000)},
+		{ID: "b", HTTPAddr: "b:5000", Version: "1", Role: "replica", Started: time.UnixMilli(1000), LastSeen: time.UnixMilli(2000)},
+	}, nil
 }
 
 // secretCanary is the secret of everything the fake keeps.

@@ -73,6 +73,9 @@ var table = []*rule{
 	on[showHistory](session.Reader, "SHOW HISTORY", "Lists what was changed, by whom, the latest first.",
 		`SHOW HISTORY LIMIT 20`, `SHOW FULL HISTORY OF INSTANCE shop WHERE Actor = 'ann'`, `SHOW HISTORY OF CLUSTER etl IN INSTANCE shop`),
 
+	on[showServers](session.Reader, "SHOW SERVERS", "Lists the servers that run on the same store.",
+		`SHOW SERVERS`, `SHOW SERVERS WHERE Role = 'gc-leader'`),
+
 	on[createUser](session.Admin, "CREATE USER", "Creates a user with a role (reader, operator, admin), on all instances or on one.",
 		`CREATE USER 'ann' IDENTIFIED BY 'secret' ROLE operator ON INSTANCE shop`, `CREATE USER IF NOT EXISTS 'bob'@'%' IDENTIFIED BY ? ROLE reader`),
 	on[alterUser](session.Reader, "ALTER USER", "Changes a password, which every user may do with their own, or role and instance.",

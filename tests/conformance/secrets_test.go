@@ -3,11 +3,8 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -174,7 +171,10 @@ func TestCanaries(t *testing.T) {
 			if !strings.Contains(server.Output(), "create_instance") {
 				t.Error("at the level debug the output does not name the requests: nothing was checked")
 			}
-			stored := files(t, dir)
+			stored, err := harness.Stored(t.Context(), dir)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if !bytes.Contains(stored, []byte(ak)) {
 				t.Error("the store does not hold the ak as it is: nothing was checked")
 			}
@@ -185,22 +185,4 @@ func TestCanaries(t *testing.T) {
 			}
 		})
 	}
-}
-
-// files is all that is in the files of a directory.
-func files(t *testing.T, dir string) []byte {
-	t.Helper()
-	var all bytes.Buffer
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		all.Write(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all.Bytes()
 }
