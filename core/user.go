@@ -5,6 +5,7 @@ import (
 	"crypto/pbkdf2"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -68,7 +69,7 @@ func (s *Service) DropUser(ctx context.Context, name string) error {
 }
 
 func noUser(name string) *Error {
-	return Errorf(NotFound, "user %s does not exist", name).About(TheUser)
+	return Errorf(NotFound, "user %s does not exist: CREATE USER makes one, those of the server's user file are changed there", name).About(TheUser)
 }
 
 func userField(name string) string { return "user." + name + ".password" }
@@ -85,6 +86,9 @@ func (s *Service) amendUser(ctx context.Context, operation, name string, change 
 		default:
 			return Errorf(InvalidArgument, "role is %q, want admin, operator or reader", *change.Role).About(AValue)
 		}
+	}
+	if err := checkPassword(change.Password); err != nil {
+		return err
 	}
 	shown := &pb.UserPB{Name: &name, Role: change.Role, InstanceId: change.Instance}
 	if err := checkLengths(shown); err != nil {
@@ -111,8 +115,21 @@ func (s *Service) amendUser(ctx context.Context, operation, name string, change 
 	})
 }
 
-// proofRounds make guessing a password from its proof dear.
-const proofRounds = 200_000
+// checkPassword refuses what no client can log in with: passwords travel ended by
+// a zero byte, and front ends bound how long they may be.
+func checkPassword(password seal.Secret) error {
+	switch given := password.Reveal(); {
+	case len(given) > MaxNameBytes:
+		return tooLong("password", len(given), MaxNameBytes)
+	case strings.Contains(given, "\x00"):
+		return Errorf(InvalidArgument, "password holds a zero byte, which no client can send")
+	}
+	return nil
+}
+
+// proofRounds make guessing a password from its proof dear, four times what
+// caching_sha2_password does, and keep statements with a proof from starving others.
+const proofRounds = 20_000
 
 // proofOf tells a repeated request from one with another password, though what
 // is kept of a request may be read by who cannot open what is sealed.

@@ -24,6 +24,13 @@ func TestUsers(t *testing.T) {
 	}
 	wantCode(t, s.AlterUser(t.Context(), "u", core.UserChange{Role: new("king")}), core.InvalidArgument)
 	wantCode(t, s.CreateUser(t.Context(), core.User{Role: "reader"}), core.InvalidArgument)
+	for _, unfit := range []string{strings.Repeat("CANARY", 43), "CANARY\x00"} {
+		err := s.AlterUser(t.Context(), "u", core.UserChange{Password: seal.NewSecret(unfit)})
+		wantCode(t, err, core.InvalidArgument)
+		if strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("the refusal of a password repeats it: %v", err)
+		}
+	}
 	wantCode(t, s.AlterUser(t.Context(), "u", core.UserChange{Instance: new("j")}), core.OK)
 	if got, err := s.GetUser(t.Context(), "u"); err != nil || got.Password.Reveal() != "CANARY" || got.Role != "operator" || got.Instance != "j" {
 		t.Errorf("after a grant got %+v, %v", got, err)

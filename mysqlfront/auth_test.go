@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/client"
@@ -401,5 +402,21 @@ func TestFailures(t *testing.T) {
 		if l.seen[at("10.0.0.1")].TokensAt(time.Now().Add(time.Minute)) < 1 {
 			t.Error("they do not come back")
 		}
+	})
+	t.Run("makes tries at once wait for each other", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			l := newFailures(20)
+			for range 120 {
+				l.add(at("10.0.0.1"))
+			}
+			time.Sleep(100 * time.Second)
+			if l.allowed(at("10.0.0.1")) {
+				t.Error("100 tries more than allowed are forgiven early")
+			}
+			time.Sleep(time.Second)
+			if !l.allowed(at("10.0.0.1")) {
+				t.Error("the next try does not come")
+			}
+		})
 	})
 }

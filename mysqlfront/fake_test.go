@@ -59,7 +59,9 @@ func (e *engine) Prepare(s *session.Session, text string) (session.Statement, bo
 	return &statement{e, words}, true, nil
 }
 
-func (st *statement) Params() int      { return strings.Count(strings.Join(st.words, " "), "?") }
+func (st *statement) Params() int  { return strings.Count(strings.Join(st.words, " "), "?") }
+func (st *statement) Writes() bool { return len(st.Columns()) == 0 }
+
 func (st *statement) Redacted() string { return strings.Join(st.words, " ") }
 
 func (st *statement) Columns() []session.Column {

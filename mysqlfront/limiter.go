@@ -34,7 +34,8 @@ func (f *failures) allowed(from netip.Addr) bool {
 	return l == nil || l.Tokens() >= 1
 }
 
-// add counts a failure.
+// add counts a failure. Of many tries at once each is paid for, by the tries of
+// the seconds to come.
 func (f *failures) add(from netip.Addr) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -45,7 +46,7 @@ func (f *failures) add(from netip.Addr) {
 		l = rate.NewLimiter(rate.Every(f.every), f.burst)
 		f.seen[from] = l
 	}
-	l.Allow()
+	l.Reserve()
 }
 
 // makeRoom forgets the addresses that have all their tries back, or else any.

@@ -21,7 +21,7 @@ func (c *conn) run(st session.Statement, args []any, binary bool) {
 	ctx, cancel := context.WithCancelCause(c.calling(c.srv.work))
 	defer cancel(nil)
 	limit := c.srv.opts.StatementTimeout
-	if len(st.Columns()) > 0 { // it only reads: the session may end it earlier
+	if !st.Writes() { // the session may end it earlier
 		limit = c.within(limit, "max_execution_time", time.Millisecond)
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, limit, errTimeout)

@@ -36,6 +36,20 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// TestWrites names statements that must not be cut short, and some that may.
+func TestWrites(t *testing.T) {
+	for text, want := range map[string]bool{
+		`DROP CLUSTER etl`: true, `ADMIN SET VALUE 'K' KEY '01' TO '{}'`: true, `DROP USER ann`: true, `GRANT reader TO ann`: true,
+		`SHOW CLUSTERS`: false, `ADMIN GET VALUE 'K' KEY '01'`: false, `HELP`: false,
+	} {
+		stmt, _, err := New(Options{Backend: newFake()}).Prepare(admin(), text)
+		must(t, err)
+		if stmt.Writes() != want {
+			t.Errorf("%s writes: %v", text, stmt.Writes())
+		}
+	}
+}
+
 func scopedTo(instance string) *session.Session {
 	s := admin()
 	s.Instance, s.Database = instance, ""
@@ -92,7 +106,8 @@ func TestUsersOfOneInstance(t *testing.T) {
 
 func TestPlaintextConnections(t *testing.T) {
 	refused := []string{`CREATE USER x IDENTIFIED BY 'p'`, `CREATE USER x IDENTIFIED BY ?`, `ALTER OBJECT STORE 1 ACCESS KEY 'a' IDENTIFIED BY 'b'`,
-		`CREATE INSTANCE x PROPERTIES("obj.sk"=?)`, `CREATE INSTANCE x PROPERTIES("vault"='{"x":1}')`}
+		`CREATE INSTANCE x PROPERTIES("obj.sk"=?)`, `CREATE INSTANCE x PROPERTIES("vault"='{"x":1}')`,
+		`CREATE INSTANCE x PROPERTIES(?=?)`, `ADMIN SET VALUE 'InstanceKey' KEY '01' TO ?`}
 	allowed := []string{`DROP CLUSTER etl`, `ALTER USER ann IDENTIFIED BY SECRET FROM ENV 'ROSTER_SECRET_PW'`, `SHOW CLUSTERS`, `ALTER USER ann ROLE admin`}
 	t.Setenv("ROSTER_SECRET_PW", "pw")
 	for _, text := range refused {

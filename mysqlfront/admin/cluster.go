@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -105,16 +106,16 @@ func (c *dropCluster) call(x *execution, call *core.Call) error {
 
 func (c *dropCluster) run(ctx context.Context, x *execution) (*session.Result, error) {
 	t, err := x.target(ctx, &c.Cluster, c.Scope)
-	if err == nil && c.Exists {
-		_, err = x.cluster(ctx, t)
+	if err == nil {
+		err = x.DropCluster(ctx, t.request(pb.AlterClusterRequest_DROP_CLUSTER, &pb.ClusterPB{}))
 	}
 	if c.Exists && isNotFound(err) {
-		return x.unchanged(1051, "Unknown cluster '"+t.id+t.name+"'"), nil
+		// A frontend that is too young to be dropped is the same code, and no success.
+		if _, getErr := x.cluster(ctx, t); isNotFound(getErr) {
+			return x.unchanged(1051, "Unknown cluster '"+cmp.Or(t.name, t.id)+"'"), nil
+		}
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err := x.DropCluster(ctx, t.request(pb.AlterClusterRequest_DROP_CLUSTER, &pb.ClusterPB{})); err != nil {
 		return nil, err
 	}
 	return x.done(), nil

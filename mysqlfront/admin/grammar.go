@@ -54,15 +54,25 @@ type values struct {
 	List []value `parser:"'(' ( @@ ( ',' @@ )* )? ')'"`
 }
 
-// options may end every statement that changes something.
+// options may end every statement that changes an instance.
 type options struct {
 	Options []option `parser:"@@*"`
 }
 
 type option struct {
-	Version   *value `parser:"  'IF' 'VERSION' @@"`
-	DryRun    bool   `parser:"| @( 'DRY' 'RUN' )"`
-	RequestID *value `parser:"| 'REQUEST' 'ID' @@"`
+	Version *value `parser:"( 'IF' 'VERSION' @@"`
+	Mode    *mode  `parser:"| @@ )"`
+}
+
+// modes may end a statement that changes something else, which has no version to
+// compare.
+type modes struct {
+	Modes []mode `parser:"@@*"`
+}
+
+type mode struct {
+	DryRun    bool   `parser:"( @( 'DRY' 'RUN' )"`
+	RequestID *value `parser:"| 'REQUEST' 'ID' @@ )"`
 }
 
 // filter narrows, orders and cuts what a SHOW lists.

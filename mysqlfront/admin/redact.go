@@ -9,7 +9,7 @@ import (
 const redactedMark = "'<redacted>'"
 
 // secretKey matches names whose values are secrets, or half of one.
-var secretKey = regexp.MustCompile(`(?i)(^|[._-])(ak|sk)$|secret|passw|pwd|token|access_?key|credential|private_?key|keytab|hdfs_confs|build_conf`)
+var secretKey = regexp.MustCompile(`(?i)(^|[._-])(ak|sk)|secret|passw|pwd|token|access_?key|credential|private_?key|keytab|hdfs_confs|build_conf`)
 
 // secretDocument matches names of messages that hold secrets: what is assigned to
 // one should be JSON, and need not be.
@@ -108,7 +108,9 @@ func (r redactor) secretAt(i int) bool {
 	case before.is("KEY"):
 		return r.at(p - 1).is("ACCESS")
 	case before.is("TO"):
-		return t.kind == text && r.words(0, "ADMIN", "SET", "VALUE")
+		return r.words(0, "ADMIN", "SET", "VALUE")
+	case before.kind == param:
+		return assigned // to what may be the name of a secret
 	case before.kind == punct:
 		return false
 	default:

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,7 +64,7 @@ func parse(rules []*rule, src string, tokens []token) (*rule, command, error) {
 	if n := len(tokens); n > 0 && tokens[n-1].is(";") {
 		tokens = tokens[:n-1]
 	}
-	best, why := -1, ""
+	best, wanted := -1, []string(nil)
 	for _, r := range rules {
 		l, err := lexer.Upgrade(&replay{tokens: tokens})
 		if err != nil {
@@ -77,24 +78,41 @@ func parse(rules []*rule, src string, tokens []token) (*rule, command, error) {
 		if !errors.As(err, &fault) {
 			return nil, nil, syntaxError(src, 0, "it cannot be read")
 		}
-		if at := fault.Position().Offset; at > best {
-			best, why = at, expected(fault)
+		at := fault.Position().Offset
+		if at > best {
+			best, wanted = at, nil
+		}
+		if at == best {
+			wanted = append(wanted, expected(fault)...)
 		}
 	}
-	return nil, nil, syntaxError(src, max(best, 0), why)
+	return nil, nil, syntaxError(src, max(best, 0), wish(wanted))
 }
 
 // expected is what a rule wanted where it failed, without what it found.
-func expected(fault participle.Error) string {
+func expected(fault participle.Error) []string {
 	_, want, ok := strings.Cut(fault.Message(), `" (expected `)
 	if !ok {
-		return "nothing more is expected"
+		return nil
 	}
 	want = strings.TrimSuffix(want, ")")
-	if len(want) > 200 {
+	return []string{strings.TrimSuffix(strings.TrimSuffix(want, " Option*"), " Mode*")}
+}
+
+// maxWish bounds how much of the grammar a syntax error prints, in bytes.
+const maxWish = 300
+
+// wish is what the rules that got furthest wanted.
+func wish(wanted []string) string {
+	slices.Sort(wanted)
+	all := strings.Join(slices.Compact(wanted), " or ")
+	switch {
+	case all == "":
+		return "nothing more is expected"
+	case len(all) > maxWish:
 		return "something else is expected"
 	}
-	return "expected " + want
+	return "expected " + all
 }
 
 func checkShape(src string, tokens []token) error {

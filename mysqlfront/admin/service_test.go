@@ -3,6 +3,7 @@ package admin
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"roster/core"
@@ -114,6 +115,26 @@ func TestLifeOfAnInstance(t *testing.T) {
 	refuse(1007, strings.Replace(newShop, "INSTANCE", "INSTANCE IF NOT EXISTS", 1))
 	if got := do(`SHOW INSTANCES`).column(t, "Status"); !slices.Equal(got, []string{"DELETED"}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestConditionsMeet has the same conditional statement run many times at once.
+func TestConditionsMeet(t *testing.T) {
+	service := newService(t)
+	for _, text := range []string{newShop, `CREATE CLUSTER etl IN shop`} {
+		_, err := exec(t, service, admin(), text)
+		must(t, err)
+	}
+	for _, text := range []string{`SUSPEND CLUSTER etl IN shop IF RUNNING`, `ALTER CLUSTER etl IN shop RESUME IF SUSPENDED`, `DROP CLUSTER IF EXISTS etl IN shop`} {
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				if _, err := exec(t, service, admin(), text); err != nil {
+					t.Errorf("%s: %v", text, err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }
 

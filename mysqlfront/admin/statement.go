@@ -46,6 +46,12 @@ type changer interface {
 // diagnostic is a command that leaves the warnings of the last one as they are.
 type diagnostic interface{ keepsWarnings() }
 
+// Writes is session.Statement's.
+func (s *statement) Writes() bool {
+	_, writes := s.command.(changer)
+	return writes
+}
+
 // Run is session.Statement's.
 func (s *statement) Run(ctx context.Context, on *session.Session, args []any) (*session.Result, error) {
 	if _, keep := s.command.(diagnostic); !keep {
@@ -124,25 +130,39 @@ func (x *execution) unscoped() error {
 // call is changer's for every command that embeds options.
 func (o options) call(x *execution, call *core.Call) error {
 	for _, option := range o.Options {
-		switch {
-		case option.DryRun:
-			call.DryRun = true
-		case option.Version != nil:
-			version, err := x.unsigned("VERSION", option.Version)
-			if err != nil {
+		if option.Mode != nil {
+			if err := option.Mode.call(x, call); err != nil {
 				return err
 			}
-			if version == 0 {
-				return invalid("VERSION is 0, want that of SHOW FULL INSTANCES")
-			}
-			call.IfRevision = version
-		default:
-			id, err := x.text(option.RequestID)
-			if err != nil {
-				return err
-			}
-			call.RequestID = id
+			continue
+		}
+		version, err := x.unsigned("VERSION", option.Version)
+		if err != nil {
+			return err
+		}
+		if version == 0 {
+			return invalid("VERSION is 0, want that of SHOW FULL INSTANCES")
+		}
+		call.IfRevision = version
+	}
+	return nil
+}
+
+// call is changer's for every command that embeds modes.
+func (m modes) call(x *execution, call *core.Call) error {
+	for _, mode := range m.Modes {
+		if err := mode.call(x, call); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (m *mode) call(x *execution, call *core.Call) (err error) {
+	if m.DryRun {
+		call.DryRun = true
+		return nil
+	}
+	call.RequestID, err = x.text(m.RequestID)
+	return err
 }

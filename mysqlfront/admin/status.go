@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"roster/core"
 	pb "roster/core/metapb"
 	"roster/mysqlfront/session"
 )
@@ -50,25 +52,29 @@ type switchCluster struct {
 	Exists  bool       `parser:"@( 'IF' 'EXISTS' )?"`
 	Cluster clusterRef `parser:"@@"`
 	Scope   *scope     `parser:"@@?"`
-	If      bool       `parser:"@( 'IF' ( 'RUNNING' | 'SUSPENDED' ) )?"`
+	If      string     `parser:"( 'IF' @( 'RUNNING' | 'SUSPENDED' ) )?"`
 	options
 }
 
 func (c *switchCluster) run(ctx context.Context, x *execution) (*session.Result, error) {
+	suspend := strings.EqualFold(c.Verb, "SUSPEND")
+	if c.If != "" && suspend != strings.EqualFold(c.If, "RUNNING") {
+		return nil, invalid("%s does not go with IF %s, write SUSPEND ... IF RUNNING or RESUME ... IF SUSPENDED", strings.ToUpper(c.Verb), strings.ToUpper(c.If))
+	}
 	t, err := x.target(ctx, &c.Cluster, c.Scope)
 	if err == nil && c.Exists {
 		_, err = x.cluster(ctx, t)
 	}
 	if c.Exists && isNotFound(err) {
-		return x.unchanged(1051, "Unknown cluster '"+t.id+t.name+"'"), nil
+		return x.unchanged(1051, "Unknown cluster '"+cmp.Or(t.name, t.id)+"'"), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if strings.EqualFold(c.Verb, "SUSPEND") {
-		return x.switchCluster(ctx, t, &switching{Verb: c.Verb, If: c.If})
+	if suspend {
+		return x.switchCluster(ctx, t, &switching{Verb: c.Verb, If: c.If != ""})
 	}
-	return x.switchCluster(ctx, t, &switching{Back: c.Verb, When: c.If})
+	return x.switchCluster(ctx, t, &switching{Back: c.Verb, When: c.If != ""})
 }
 
 func (x *execution) switchCluster(ctx context.Context, t target, s *switching) (*session.Result, error) {
@@ -76,16 +82,33 @@ func (x *execution) switchCluster(ctx context.Context, t target, s *switching) (
 	if s.Verb != "" {
 		from, to = pb.ClusterStatus_NORMAL, pb.ClusterStatus_SUSPENDED
 	}
-	if s.If || s.When {
-		cluster, err := x.cluster(ctx, t)
-		if err != nil {
-			return nil, err
-		}
-		if now := cluster.GetClusterStatus(); now != from {
-			return x.unchanged(1051, "Cluster '"+cluster.GetClusterName()+"' is "+now.String()+", nothing to do"), nil
+	conditional := s.If || s.When
+	if conditional {
+		if done, err := x.switched(ctx, t, from); done != nil || err != nil {
+			return done, err
 		}
 	}
-	return x.setStatus(ctx, t, to)
+	result, err := x.setStatus(ctx, t, to)
+	if conditional && core.CodeOf(err) == core.InvalidArgument {
+		// Another statement may have switched it since.
+		if done, readErr := x.switched(ctx, t, from); done != nil && readErr == nil {
+			return done, nil
+		}
+	}
+	return result, err
+}
+
+// switched answers for a cluster that is not in the state to leave, nil for one
+// that is.
+func (x *execution) switched(ctx context.Context, t target, from pb.ClusterStatus) (*session.Result, error) {
+	cluster, err := x.cluster(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if now, has := statusOf(cluster).(string); has && now != from.String() {
+		return x.unchanged(1105, "Cluster '"+cluster.GetClusterName()+"' is "+now+", nothing to do"), nil
+	}
+	return nil, nil
 }
 
 func (x *execution) setStatus(ctx context.Context, t target, status pb.ClusterStatus) (*session.Result, error) {

@@ -60,7 +60,7 @@ func (x *execution) holder(ctx context.Context, s *scope) (string, error) {
 type abortTxn struct {
 	Scope      *scope      `parser:"'ADMIN' 'ABORT' ( 'TXN' | 'TRANSACTION' ) @@?"`
 	Properties *properties `parser:"@@?"`
-	options
+	modes
 }
 
 func (c *abortTxn) run(ctx context.Context, x *execution) (*session.Result, error) {
@@ -84,7 +84,7 @@ func (c *abortTxn) run(ctx context.Context, x *execution) (*session.Result, erro
 type abortTabletJob struct {
 	Scope      *scope      `parser:"'ADMIN' 'ABORT' 'TABLET' 'JOB' @@?"`
 	Properties *properties `parser:"@@?"`
-	options
+	modes
 }
 
 var jobAliases = map[string]string{"tablet_id": "idx.tablet_id", "id": "compaction.id"}

@@ -131,7 +131,7 @@ func (c *getValue) run(ctx context.Context, x *execution) (*session.Result, erro
 type setValue struct {
 	Query keyQuery `parser:"'ADMIN' 'SET' 'VALUE' @@"`
 	To    value    `parser:"'TO' @@"`
-	options
+	modes
 }
 
 func (c *setValue) columns() []session.Column { return valueColumns }

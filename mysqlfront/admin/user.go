@@ -16,7 +16,7 @@ type createUser struct {
 	Password  value    `parser:"'IDENTIFIED' 'BY' @@"`
 	Role      *value   `parser:"( 'ROLE' @@ )?"`
 	On        *granted `parser:"@@?"`
-	options
+	modes
 }
 
 // granted says which instances a user may see.
@@ -27,10 +27,18 @@ type granted struct {
 }
 
 func (x *execution) granted(g *granted) (string, error) {
-	if g.Instance != nil {
-		return x.name(g.Instance)
+	if g.All {
+		return "", nil
 	}
-	return x.name(g.Bare)
+	named := g.Instance
+	if named == nil {
+		named = g.Bare
+	}
+	id, err := x.name(named)
+	if err == nil && id == "" {
+		err = invalid("the instance after ON is empty, name one or say ON ALL INSTANCES")
+	}
+	return id, err
 }
 
 func (c *createUser) run(ctx context.Context, x *execution) (*session.Result, error) {
@@ -106,7 +114,7 @@ type alterUser struct {
 	Password *value   `parser:"( 'IDENTIFIED' 'BY' @@ )?"`
 	Role     *value   `parser:"( 'ROLE' @@ )?"`
 	On       *granted `parser:"@@?"`
-	options
+	modes
 }
 
 func (c *alterUser) run(ctx context.Context, x *execution) (*session.Result, error) {
@@ -149,7 +157,7 @@ func (x *execution) alterUser(ctx context.Context, called string, ifExists bool,
 type dropUser struct {
 	Exists bool    `parser:"'DROP' 'USER' @( 'IF' 'EXISTS' )?"`
 	User   account `parser:"@@"`
-	options
+	modes
 }
 
 func (c *dropUser) run(ctx context.Context, x *execution) (*session.Result, error) {
@@ -175,7 +183,7 @@ type grant struct {
 	Role value    `parser:"'GRANT' @@"`
 	On   *granted `parser:"@@?"`
 	User account  `parser:"'TO' @@"`
-	options
+	modes
 }
 
 func (c *grant) run(ctx context.Context, x *execution) (*session.Result, error) {

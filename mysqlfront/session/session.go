@@ -179,6 +179,8 @@ type Statement interface {
 	// Run executes it with a value for each ?. The context ends with KILL QUERY,
 	// the connection or the deadline. Errors are *core.Error or *Error.
 	Run(ctx context.Context, s *Session, args []any) (*Result, error)
+	// Writes says that it may change what the server manages.
+	Writes() bool
 	// Redacted is its text with every secret replaced.
 	Redacted() string
 }

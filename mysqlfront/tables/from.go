@@ -141,12 +141,10 @@ func (t *translator) derived(n *ast.TableSource, query ast.ResultSetNode, sc *sc
 	if err != nil {
 		return "", err
 	}
-	seen := map[string]bool{}
+	if err := unique(fields); err != nil {
+		return "", err
+	}
 	for i := range fields {
-		if seen[lower(fields[i].name)] {
-			return "", fail(1060, "42S21", "Duplicate column name '%s'", fields[i].name)
-		}
-		seen[lower(fields[i].name)] = true
 		fields[i].schema, fields[i].table, fields[i].merged = "", n.AsName.O, false
 	}
 	src := &source{name: n.AsName.O, fields: fields}
@@ -154,6 +152,18 @@ func (t *translator) derived(n *ast.TableSource, query ast.ResultSetNode, sc *sc
 		return "", err
 	}
 	return "(" + sql + ") AS " + quoteName(src.alias), nil
+}
+
+// unique refuses columns that share a name.
+func unique(fields []field) error {
+	seen := map[string]bool{}
+	for _, f := range fields {
+		if seen[lower(f.name)] {
+			return fail(1060, "42S21", "Duplicate column name '%s'", f.name)
+		}
+		seen[lower(f.name)] = true
+	}
+	return nil
 }
 
 // tableName rebuilds a reference to a common table expression or a virtual table.

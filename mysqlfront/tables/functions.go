@@ -37,7 +37,7 @@ var functions = map[string]function{
 	"repeat":           {as: "m_repeat", min: 2, max: 2},
 	"space":            {as: "m_space", min: 1, max: 1},
 	"reverse":          {as: "m_reverse", min: 1, max: 1},
-	"replace":          {as: "replace", min: 3, max: 3},
+	"replace":          {as: "m_replace", min: 3, max: 3},
 	"quote":            {as: "m_quote", min: 1, max: 1},
 	"hex":              {as: "m_hex", min: 1, max: 1},
 	"md5":              {as: "m_md5", min: 1, max: 1},

@@ -4,8 +4,8 @@ import "unicode/utf8"
 
 // like says whether a whole text matches a pattern of LIKE. Letters fold case
 // unless exact. A failed match goes back to the last % only: what an earlier one
-// could match, the last can as well.
-func like(text, pattern string, escape rune, exact bool) bool {
+// could match, the last can as well. Before each such step back it asks tick.
+func like(text, pattern string, escape rune, exact bool, tick func() error) (bool, error) {
 	var again, from string // the pattern behind the last %, the text it was tried at
 	wild := false
 	for text != "" || pattern != "" {
@@ -23,13 +23,16 @@ func like(text, pattern string, escape rune, exact bool) bool {
 			}
 		}
 		if !wild || from == "" {
-			return false
+			return false, nil
+		}
+		if err := tick(); err != nil {
+			return false, err
 		}
 		_, n := utf8.DecodeRuneInString(from)
 		from = from[n:]
 		text, pattern = from, again
 	}
-	return true
+	return true, nil
 }
 
 // next cuts the first element off a pattern; special ones are % and _.

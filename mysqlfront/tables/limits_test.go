@@ -25,6 +25,12 @@ func TestReads(t *testing.T) {
 		{"a join of one instance is one read", "SELECT * FROM roster.clusters c JOIN roster.nodes n USING (instance_id, cluster_id) WHERE c.instance_id = 'beta'", "version get:beta"},
 		{"a join of instance databases", "SELECT * FROM beta.clusters JOIN alpha.nodes USING (cluster_id)", "version get:beta get:alpha"},
 		{"IN is a read each", "SELECT * FROM roster.instances WHERE instance_id IN ('alpha', 'beta')", "version get:alpha get:beta"},
+		{"OR is a read each", "SELECT * FROM roster.instances WHERE instance_id = 'alpha' OR 'beta' = instance_id", "version get:alpha get:beta"},
+		{"a join of one side is one read", "SELECT * FROM roster.instances LEFT JOIN roster.clusters USING (instance_id) WHERE instance_id = 'beta'", "version get:beta"},
+		{"an equality around a derived table", "SELECT * FROM (SELECT * FROM roster.clusters) t WHERE t.instance_id = 'beta'", "version get:beta"},
+		{"an equality around a CTE", "WITH t AS (SELECT * FROM roster.clusters) SELECT * FROM t WHERE instance_id = 'beta'", "version get:beta"},
+		{"an equality with a subquery", "SELECT * FROM roster.clusters WHERE instance_id = (SELECT 'beta')", "version get:beta"},
+		{"a correlated subquery of one instance", "SELECT (SELECT COUNT(*) FROM roster.nodes n WHERE n.instance_id = i.instance_id) FROM roster.instances i WHERE instance_id = 'beta'", "version get:beta"},
 		{"all instances are listed once", "SELECT * FROM roster.instances a JOIN roster.instances b ON a.name = b.name", "version list"},
 		{"a NULL reads nothing", "SELECT * FROM roster.instances WHERE instance_id = NULL", ""},
 		{"history of one instance", "SELECT * FROM roster.history WHERE instance_id = 'beta'", "version history:beta"},
@@ -105,6 +111,7 @@ func TestRefusals(t *testing.T) {
 		"SELECT * FROM nosuch.clusters":                                   1049,
 		"SELECT * FROM (SELECT 1)":                                        1248,
 		"SELECT * FROM (SELECT 1 a, 2 a) t":                               1060,
+		"WITH t AS (SELECT 1 a, 2 A) SELECT * FROM t":                     1060,
 		"SELECT * FROM roster.instances, roster.instances":                1066,
 		"SELECT 1 UNION SELECT 1, 2":                                      1222,
 		"SELECT *":                                                        1096,
@@ -120,7 +127,13 @@ func TestRefusals(t *testing.T) {
 		"SELECT 'a' COLLATE latin1_swedish_ci":                1253,
 		"SELECT CONVERT('a' USING nosuch)":                    1115,
 		"SELECT 'a' LIKE '" + strings.Repeat("x", 2000) + "'": 1210,
-		"SELECT REPEAT(REPEAT('x', 1000000), 2) IS NOT NULL AND CONCAT(REPEAT('x', 1000000), REPEAT('x', 1000000))": 1301,
+		"SELECT REPEAT(REPEAT('x', 1000000), 2) IS NOT NULL AND CONCAT(REPEAT('x', 1000000), REPEAT('x', 1000000))":                                                  1301,
+		"SELECT REPLACE(REPEAT('x', 10000), 'x', REPEAT('y', 1000))":                                                                                                 1301,
+		"SELECT REGEXP_REPLACE(REPEAT('x', 1000), 'x', REPEAT('y', 10000))":                                                                                          1301,
+		"SELECT REGEXP_REPLACE(REPEAT('x', 1000000), 'x', REPEAT('y', 1000000))":                                                                                     3699,
+		"SELECT REGEXP_REPLACE(REPEAT('x', 100000), 'x*y|x', '')":                                                                                                    3699,
+		"SELECT 'x' REGEXP CONCAT(REPEAT('x{0,1000}', 100), 'y')":                                                                                                    1139,
+		"SELECT GROUP_CONCAT(DISTINCT name SEPARATOR '" + strings.Repeat("x", 100_000) + "') IS NULL, CONCAT_WS(REPEAT('x', 600000), 1, 2, 3) FROM roster.instances": 1301,
 		"SELECT JSON_LENGTH('{')":         3141,
 		"SELECT JSON_LENGTH('{}', 'x')":   3143,
 		"EXPLAIN SELECT 1":                1235,
@@ -163,6 +176,25 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a statement of many recursive queries", func(t *testing.T) {
+		query := "SELECT 1 AS c"
+		for i := range 22 {
+			query = fmt.Sprintf("WITH RECURSIVE t%d AS (%s UNION ALL SELECT 1) SELECT c FROM t%[1]d", i, query)
+			query = fmt.Sprintf("SELECT c FROM (%s) AS d", query)
+		}
+		if got, err := ask(t, e, newSession(), query); number(err) != 1235 || !strings.Contains(err.Error(), "large") {
+			t.Errorf("got %.20q, %v", got, err)
+		}
+	})
+	t.Run("a statement that names subqueries over and over", func(t *testing.T) {
+		query := "WITH a0 AS (SELECT 1 c)"
+		for i := range 20 {
+			query += fmt.Sprintf(", a%d AS (SELECT x.c FROM a%d x JOIN a%[2]d y ON x.c = y.c)", i+1, i)
+		}
+		if got, err := ask(t, e, newSession(), query+" SELECT COUNT(*) FROM a20"); number(err) != 1235 {
+			t.Errorf("got %.20q, %v", got, err)
+		}
+	})
 	t.Run("no secret in a syntax error", func(t *testing.T) {
 		_, err := ask(t, e, newSession(), "ALTER OBJECT STORE 1 SET ACCESS KEY 'ak' IDENTIFIED BY CANARY")
 		if number(err) != 1064 || strings.Contains(err.Error(), "CANARY") || strings.Contains(err.Error(), "ak") {
@@ -239,9 +271,13 @@ func TestBounds(t *testing.T) {
 		}
 	})
 	for name, query := range map[string]string{
-		"SLEEP":               "SELECT SLEEP(1000)",
-		"an endless CTE":      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0",
-		"an endless CTE late": "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 3",
+		"SLEEP":                "SELECT SLEEP(1000)",
+		"an endless CTE":       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0",
+		"an endless CTE late":  "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 3",
+		"a long LIKE":          "SELECT REPEAT('a', 1000000) LIKE CONCAT('%', REPEAT('a', 990), 'b%')",
+		"a long REGEXP":        "SELECT REPEAT('a', 1000000) REGEXP CONCAT(REPEAT('a{0,90}', 50), 'b')",
+		"a long REGEXP_INSTR":  "SELECT REGEXP_INSTR(REPEAT('a', 1000000), CONCAT(REPEAT('a{0,90}', 50), 'b'))",
+		"a long JSON_CONTAINS": "SELECT JSON_CONTAINS(CONCAT('[', REPEAT('1,', 400000), '2]'), CONCAT('[', REPEAT('2,', 400000), '2]'))",
 	} {
 		t.Run("the context ends "+name, func(t *testing.T) {
 			e, s := newEngine(t, newSource(), tables.Options{Slots: 1}), newSession()

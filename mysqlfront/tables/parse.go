@@ -135,6 +135,9 @@ func (c common) Params() int { return c.params }
 
 func (common) Columns() []session.Column { return nil }
 
+// Writes is false: what SET changes is the session's own.
+func (common) Writes() bool { return false }
+
 func (c common) Redacted() string { return c.redacted }
 
 // redact leaves literals out of a text that may hold a secret.

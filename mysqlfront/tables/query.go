@@ -11,10 +11,13 @@ import (
 	"roster/mysqlfront/session"
 )
 
-// maxColumns bounds the columns of a result; maxDepth how deep a statement nests.
+// maxColumns bounds the columns of a result; maxDepth how deep a statement nests;
+// maxNodes how much of it is rebuilt: recursive queries within each other are
+// rebuilt again for each one around.
 const (
 	maxColumns = 500
 	maxDepth   = 100
+	maxNodes   = 200_000
 )
 
 // translated is a query in SQLite's dialect.
@@ -89,12 +92,16 @@ func (e *Engine) translate(s *session.Session, node ast.ResultSetNode) (*transla
 type translator struct {
 	session *session.Session
 	depth   int
+	nodes   int
 }
 
 // enter counts the nesting; the caller leaves again.
 func (t *translator) enter() error {
 	if t.depth++; t.depth > maxDepth {
 		return unsupported("nesting deeper than %d", maxDepth)
+	}
+	if t.nodes++; t.nodes > maxNodes {
+		return unsupported("a statement this large")
 	}
 	return nil
 }
@@ -366,6 +373,9 @@ func (t *translator) with(b *strings.Builder, w *ast.WithClause, sc *scope) erro
 			return err
 		}
 		sc.ctes[c.Name.L] = fields
+		if err := unique(fields); err != nil {
+			return err
+		}
 		list := make([]string, len(fields))
 		for i, f := range fields {
 			list[i] = quoteName(f.name)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"regexp"
 	"strings"
 	"time"
 
@@ -27,13 +26,14 @@ type run struct {
 	docs   map[docKey]*pb.InstanceInfoPB
 	points int
 	steps  int
+	ticks  int
 	read   int
 	// rows are those answered so far, out their columns.
 	out      []session.Column
 	rows     []session.Row
 	answered int
 	cut      bool
-	patterns map[string]*regexp.Regexp
+	patterns map[string]*pattern
 	// err is the first failure, which SQLite would reduce to its text.
 	err error
 }
@@ -60,12 +60,22 @@ func locationOf(s *session.Session) *time.Location {
 	return s.Location
 }
 
-// step counts a row looked at.
-func (r *run) step() error {
-	r.steps++
-	if r.steps%256 == 0 && r.ctx.Err() != nil {
+// tick is for loops inside a function, which SQLite cannot interrupt: now and then
+// it looks whether the statement may go on.
+func (r *run) tick() error {
+	r.ticks++
+	if r.ticks%256 == 0 {
 		return r.note(r.ctx.Err())
 	}
+	return nil
+}
+
+// step counts a row looked at.
+func (r *run) step() error {
+	if err := r.tick(); err != nil {
+		return err
+	}
+	r.steps++
 	if r.steps > r.engine.options.MaxSteps {
 		return r.note(tooMuch("The SELECT would examine more than MAX_JOIN_SIZE = %d rows", r.engine.options.MaxSteps))
 	}
@@ -382,6 +392,7 @@ var complaints = []struct {
 	{"too many", 1235, "42000", "Roster does not support a statement this large"},
 	{"too large", 1235, "42000", "Roster does not support a statement this large"},
 	{"parser stack overflow", 1235, "42000", "Roster does not support a statement this deep"},
+	{"nested too deep", 1235, "42000", "Roster does not support a statement this deep"},
 	{"maximum recursion depth", 1235, "42000", "Roster does not support a statement this deep"},
 	{"at most 64 tables", 1116, "HY000", "Too many tables; at most 64 can be used in a join"},
 }

@@ -74,7 +74,9 @@ type slot struct {
 	db      *sql.DB
 	conn    *sql.Conn
 	running *run
-	broken  bool
+	// compiled statements end before their connection does.
+	compiled compiled
+	broken   bool
 }
 
 // connector opens the connections of one driver.
@@ -155,8 +157,9 @@ func readOnly(action sqlite.AuthorizerActionCode, _, _, _, _ string) sqlite.Auth
 }
 
 func (s *slot) close() (err error) {
+	err = s.compiled.close()
 	if s.conn != nil {
-		err = s.conn.Close()
+		err = errors.Join(err, s.conn.Close())
 	}
 	if s.db != nil {
 		err = errors.Join(err, s.db.Close())
@@ -177,11 +180,18 @@ func (s *slot) execute(r *run, query string, args []driver.NamedValue) (err erro
 		}
 	}()
 	return s.conn.Raw(func(conn any) error {
-		rows, err := conn.(driver.QueryerContext).QueryContext(r.ctx, query, args)
+		stmt, err := s.compiled.take(r.ctx, conn.(driver.ConnPrepareContext), query)
 		if err != nil {
 			return err
 		}
-		return rows.Close()
+		rows, err := stmt.(driver.StmtQueryContext).QueryContext(r.ctx, args)
+		if err == nil {
+			err = rows.Close()
+		}
+		if err != nil {
+			return errors.Join(err, stmt.Close())
+		}
+		return s.compiled.keep(query, stmt)
 	})
 }
 

@@ -27,7 +27,7 @@ var nullableFunctions = map[string]bool{
 
 // register adds the functions of ours, and the aggregate that takes the rows.
 func (s *slot) register(d *sqlite.Driver) error {
-	for _, group := range []map[string]scalar{textFunctions, numberFunctions, timeFunctions, jsonFunctions, sessionFunctions} {
+	for _, group := range []map[string]scalar{textFunctions, numberFunctions, timeFunctions, jsonFunctions, regexpFunctions, sessionFunctions} {
 		for name, f := range group {
 			impl := &sqlite.FunctionImpl{NArgs: -1, Scalar: s.wrap(name, f)}
 			if err := d.RegisterFunction(name, impl); err != nil {

@@ -130,7 +130,7 @@ var jsonFunctions = map[string]scalar{
 		}
 		return "DOUBLE", nil
 	},
-	"m_json_contains": func(_ *run, a []driver.Value) (driver.Value, error) {
+	"m_json_contains": func(r *run, a []driver.Value) (driver.Value, error) {
 		v, ok, err := jsonAt(append(a[:1:1], a[2:]...))
 		if err != nil || !ok {
 			return nil, err
@@ -139,7 +139,7 @@ var jsonFunctions = map[string]scalar{
 		if err != nil {
 			return nil, err
 		}
-		return contains(v, want), nil
+		return r.contains(v, want)
 	},
 }
 
@@ -286,7 +286,10 @@ func member(rest string) (name, after string, err error) {
 }
 
 // contains is JSON_CONTAINS: each part of want is somewhere in its place in v.
-func contains(v, want any) bool {
+func (r *run) contains(v, want any) (bool, error) {
+	if err := r.tick(); err != nil {
+		return false, err
+	}
 	switch v := v.(type) {
 	case []any:
 		wanted, isArray := want.([]any)
@@ -296,22 +299,31 @@ func contains(v, want any) bool {
 		for _, w := range wanted {
 			found := false
 			for _, have := range v {
-				found = found || contains(have, w)
+				var err error
+				if found, err = r.contains(have, w); err != nil {
+					return false, err
+				}
+				if found {
+					break
+				}
 			}
 			if !found {
-				return false
+				return false, nil
 			}
 		}
-		return true
+		return true, nil
 	case map[string]any:
 		wanted, isObject := want.(map[string]any)
 		for k, w := range wanted {
 			have, has := v[k]
-			if !has || !contains(have, w) {
-				return false
+			if !has {
+				return false, nil
+			}
+			if found, err := r.contains(have, w); err != nil || !found {
+				return false, err
 			}
 		}
-		return isObject
+		return isObject, nil
 	}
-	return reflect.DeepEqual(v, want)
+	return reflect.DeepEqual(v, want), nil
 }

@@ -8,7 +8,6 @@ import (
 	"database/sql/driver"
 	"encoding/base64"
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -132,13 +131,13 @@ var textFunctions = map[string]scalar{
 	"m_strcmp": func(_ *run, a []driver.Value) (driver.Value, error) {
 		return int64(compareFolded(asText(a[0]), asText(a[1]))), nil
 	},
-	"m_like": func(_ *run, a []driver.Value) (driver.Value, error) {
+	"m_like": func(r *run, a []driver.Value) (driver.Value, error) {
 		pattern := asText(a[1])
 		if len(pattern) > maxPattern {
 			return nil, fail(1210, "HY000", "Incorrect arguments to LIKE: the pattern is longer than %d bytes", maxPattern)
 		}
 		escape, _ := utf8.DecodeRuneInString(asText(a[2]))
-		return like(asText(a[0]), pattern, escape, asInt(a[3]) == 1), nil
+		return like(asText(a[0]), pattern, escape, asInt(a[3]) == 1, r.tick)
 	},
 	"m_join_list": func(_ *run, a []driver.Value) (driver.Value, error) {
 		v, err := parseJSON(asText(a[0]))
@@ -228,41 +227,15 @@ var textFunctions = map[string]scalar{
 		}
 		return bounded(string(runes[:at-1]) + asText(a[3]) + string(runes[end:]))
 	},
-	"m_regexp_instr": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]), false)
-		if err != nil {
+	"m_replace": func(_ *run, a []driver.Value) (driver.Value, error) {
+		text, old, new := asText(a[0]), asText(a[1]), asText(a[2])
+		if old == "" {
+			return text, nil
+		}
+		if err := fits(len(text) + strings.Count(text, old)*(len(new)-len(old))); err != nil {
 			return nil, err
 		}
-		at := re.FindStringIndex(asText(a[0]))
-		if at == nil {
-			return int64(0), nil
-		}
-		return int64(utf8.RuneCountInString(asText(a[0])[:at[0]])) + 1, nil
-	},
-	"m_regexp_like": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]), asInt(a[2]) == 1)
-		if err != nil {
-			return nil, err
-		}
-		return re.MatchString(asText(a[0])), nil
-	},
-	"m_regexp_substr": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]), false)
-		if err != nil {
-			return nil, err
-		}
-		at := re.FindStringIndex(asText(a[0]))
-		if at == nil {
-			return nil, nil
-		}
-		return asText(a[0])[at[0]:at[1]], nil
-	},
-	"m_regexp_replace": func(r *run, a []driver.Value) (driver.Value, error) {
-		re, err := r.pattern(asText(a[1]), false)
-		if err != nil {
-			return nil, err
-		}
-		return bounded(re.ReplaceAllString(asText(a[0]), asText(a[2])))
+		return strings.ReplaceAll(text, old, new), nil
 	},
 }
 
@@ -272,49 +245,34 @@ const maxPattern = 1000
 // base64Line is how long TO_BASE64 makes a line.
 const base64Line = 76
 
-// pattern compiles a regular expression once; it folds case unless it is exact.
-func (r *run) pattern(text string, exact bool) (*regexp.Regexp, error) {
-	full := text
-	if !exact {
-		full = "(?i)" + text
-	}
-	if re := r.patterns[full]; re != nil {
-		return re, nil
-	}
-	if len(text) > maxPattern {
-		return nil, fail(1139, "42000", "Got error 'pattern of %d bytes, at most %d' from regexp", len(text), maxPattern)
-	}
-	re, err := regexp.Compile(full)
-	if err != nil {
-		return nil, fail(1139, "42000", "Got error '%s' from regexp", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	}
-	if r.patterns == nil || len(r.patterns) > 100 {
-		r.patterns = map[string]*regexp.Regexp{}
-	}
-	r.patterns[full] = re
-	return re, nil
-}
-
 func onText(f func(string) string) scalar {
 	return func(_ *run, a []driver.Value) (driver.Value, error) { return f(asText(a[0])), nil }
 }
 
-func bounded(s string) (driver.Value, error) {
-	if len(s) > maxResult {
-		return nil, fail(1301, "HY000", "Result of a function was larger than max_allowed_packet (%d)", maxResult)
+func bounded(s string) (driver.Value, error) { return s, fits(len(s)) }
+
+// fits refuses a result of so many bytes, best before it is made.
+func fits(size int) error {
+	if size > maxResult {
+		return fail(1301, "HY000", "Result of a function was larger than max_allowed_packet (%d)", maxResult)
 	}
-	return s, nil
+	return nil
 }
 
 // join leaves out NULL.
 func join(separator string, values []driver.Value) (driver.Value, error) {
 	parts := make([]string, 0, len(values))
+	size := 0
 	for _, v := range values {
 		if v != nil {
 			parts = append(parts, asText(v))
+			size += len(parts[len(parts)-1]) + len(separator)
 		}
 	}
-	return bounded(strings.Join(parts, separator))
+	if err := fits(size - len(separator)); err != nil {
+		return nil, err
+	}
+	return strings.Join(parts, separator), nil
 }
 
 func reverse(s string) string {
