@@ -7,10 +7,10 @@ PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.p
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test lint generate fuzz bench faults clean
+.PHONY: help run build test lint generate fuzz bench faults cluster test-cluster clean
 
 help: ## this list
-	@grep -hE "^[a-z]+:.*##" $(MAKEFILE_LIST) | sed -E "s/^([a-z]+):[^#]*## /\1\t/"
+	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/^([a-z-]+):[^#]*## /\1\t/"
 
 run: build ## serve on loopback with the embedded store
 	./bin/roster serve
@@ -47,6 +47,18 @@ bench: build ## sizes and a first throughput table
 
 faults: ## the long fault rounds
 	$(GO) test -count=1 -v -timeout 30m ./tests/faults -args -long
+
+cluster: build ## a TiKV cluster on loopback for a developer, until an interrupt
+	$(GO) run ./tests/cluster/run
+
+# With ROSTER_PD set, the suites run on the cluster it names both times.
+test-cluster: build ## the store's promises and the conformance suite on TiKV, with region splits
+	$(GO) run ./tests/cluster/tally -tags cluster -timeout 5m ./tests/cluster
+	@set -e; for bed in "-pds 1 -stores 1" "-pds 3 -stores 3"; do \
+	  echo "== cluster $$bed"; \
+	  ROSTER_BIN=$(CURDIR)/bin/roster $(GO) run ./tests/cluster/run $$bed -split-every 2s -- \
+	    $(GO) run ./tests/cluster/tally -p 1 -timeout 10m -run '^Test' ./tikvstore ./tests/conformance; \
+	done
 
 clean:
 	rm -rf bin

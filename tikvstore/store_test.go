@@ -1,6 +1,9 @@
 package tikvstore
 
 import (
+	"crypto/rand"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/pingcap/log"
@@ -41,6 +44,26 @@ func mockCluster(t *testing.T, hijack func(tikv.Client) tikv.Client) (*Store, *t
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) core.Store {
 		store, _ := mockCluster(t, nil)
+		return store
+	})
+}
+
+// TestConformanceOnCluster is TestConformance on the cluster whose PD servers
+// ROSTER_PD names, each case under a prefix of its own. Without one, make
+// test-cluster runs it.
+func TestConformanceOnCluster(t *testing.T) {
+	pds := os.Getenv("ROSTER_PD")
+	if pds == "" {
+		return
+	}
+	storetest.Run(t, func(t *testing.T) core.Store {
+		store, err := Open(t.Context(), Options{
+			PDAddrs: strings.Split(pds, ","),
+			Prefix:  "roster-test-" + strings.ToLower(rand.Text()) + "/",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		return store
 	})
 }

@@ -23,7 +23,8 @@ const (
 )
 
 // Options say how a server is started. The zero value is a server with every
-// default on a data directory of its own.
+// default on a data directory of its own. Its records are in the embedded store,
+// or in the TiKV cluster whose PD servers ROSTER_PD names.
 type Options struct {
 	// Compat is the compat level, "" for the server's default.
 	Compat string
@@ -46,7 +47,7 @@ type Server struct {
 	URL string
 	// SQLAddr is where it listens for MySQL clients, such as 127.0.0.1:40124.
 	SQLAddr string
-	// DataDir is where it keeps its store.
+	// DataDir is where it keeps its store, or what leads to it in TiKV.
 	DataDir string
 
 	temp   string
@@ -96,7 +97,12 @@ func (s *Server) start(bin string, o Options) error {
 	if s.DataDir == "" {
 		s.DataDir = filepath.Join(s.temp, "data")
 	}
-	args := []string{"serve", "--store", "embedded", "--data-dir", s.DataDir, "--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0"}
+	args := []string{"serve", "--http-addr", "127.0.0.1:0", "--mysql-addr", "127.0.0.1:0"}
+	stored, err := storeArgs(s.DataDir)
+	if err != nil {
+		return err
+	}
+	args = append(args, stored...)
 	if o.Compat != "" {
 		args = append(args, "--compat", o.Compat)
 	}

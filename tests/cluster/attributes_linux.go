@@ -1,0 +1,9 @@
+package cluster
+
+import "syscall"
+
+// attributes keep a terminal's interrupt from the process, so that the cluster
+// outlives the tests that stop on it, and end it with us however we end.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Ready waits until the processes that were started serve, PD has a leader and
+// knows every store. It fails at once when a process has exited.
+func (c *Cluster) Ready(ctx context.Context) error {
+	poll := time.NewTicker(100 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		dead, lacking := c.lacking(ctx)
+		if dead == nil && lacking == nil {
+			return nil
+		}
+		if dead == nil {
+			select {
+			case <-poll.C:
+				continue
+			case <-ctx.Done():
+			}
+		}
+		err := errors.Join(dead, lacking, ctx.Err())
+		for _, p := range c.processes() {
+			// The dead tell why; if there are none, any of the others may know.
+			if started, alive := p.state(); started && (!alive || dead == nil) {
+				err = fmt.Errorf("%w\n%s ends with:\n%s", err, p.Log, p.tail())
+			}
+		}
+		return fmt.Errorf("the cluster does not get ready: %w", err)
+	}
+}
+
+// lacking is what the cluster still lacks; dead is what it will not get.
+func (c *Cluster) lacking(ctx context.Context) (dead, lacking error) {
+	for _, p := range c.processes() {
+		started, alive := p.state()
+		switch {
+		case started && !alive:
+			dead = errors.Join(dead, fmt.Errorf("%s has exited", p.Name))
+		case started && !answers(ctx, p.listens):
+			lacking = errors.Join(lacking, fmt.Errorf("%s does not listen on %s yet", p.Name, p.listens))
+		}
+	}
+	if dead != nil || lacking != nil {
+		return dead, lacking
+	}
+	for _, pd := range c.pds {
+		if started, _ := pd.state(); !started {
+			continue
+		}
+		switch known, err := storesOf(ctx, pd.listens); {
+		case err != nil:
+			lacking = errors.Join(lacking, fmt.Errorf("%s: %w", pd.Name, err))
+		case known < len(c.stores):
+			lacking = errors.Join(lacking, fmt.Errorf("%s knows %d stores of %d", pd.Name, known, len(c.stores)))
+		}
+	}
+	return nil, lacking
+}
+
+func answers(ctx context.Context, addr string) bool {
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	return err == nil && conn.Close() == nil
+}
+
+// pdClient keeps no connection, which would outlive the cluster.
+var pdClient = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
+// storesOf asks a PD server, which needs a leader for an answer, how many stores
+// there are. How it calls their state is no help: a new store is down to it
+// until its second heartbeat, after 10 s, though it serves.
+func storesOf(ctx context.Context, pd string) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+pd+"/pd/api/v1/stores", nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := pdClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("answers %s", strings.ToLower(resp.Status))
+	}
+	var stores struct {
+		Count int `json:"count"`
+	}
+	err = json.NewDecoder(resp.Body).Decode(&stores)
+	return stores.Count, err
+}
