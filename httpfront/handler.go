@@ -48,7 +48,7 @@ func (s *Server) serve(r *request) {
 		return
 	}
 	path := cleanPath(r.http.Path())
-	if found := specials[path]; found != nil {
+	if found := specialAt(path); found != nil {
 		r.route = &found.route
 		found.serve(s, r)
 		return
@@ -63,13 +63,7 @@ func (s *Server) serve(r *request) {
 
 // serveOperation checks the token before it tells whether there is such a route.
 func (s *Server) serveOperation(r *request, operation string) {
-	raw, decoded, err := givenToken(&r.http.Request.Header, r.query)
-	if err != nil {
-		s.fail(r, core.Errorf(core.InvalidArgument, "%v", err))
-		return
-	}
-	if r.token = s.bearer(raw, decoded); r.token == nil {
-		writeText(r.http, fasthttp.StatusForbidden, []byte(wrongToken(raw)))
+	if !s.authenticate(r) {
 		return
 	}
 	found := routes[strings.TrimPrefix(operation, "v1/")]
@@ -84,13 +78,32 @@ func (s *Server) serveOperation(r *request, operation string) {
 	}
 	ctx, cancel := s.context()
 	defer cancel()
-	answer, err := found.handle(core.WithCall(ctx, r.call()), s, r)
+	var answer reply
+	err := handlerFault(r)
+	if err == nil {
+		answer, err = found.handle(core.WithCall(ctx, r.call()), s, r)
+	}
 	if err == nil {
 		err = answer.write(r.http)
 	}
 	if err != nil {
 		s.fail(r, err)
 	}
+	replyFault(r)
+}
+
+// authenticate finds the request's token, or answers that it is none.
+func (s *Server) authenticate(r *request) bool {
+	raw, decoded, err := givenToken(&r.http.Request.Header, r.query)
+	if err != nil {
+		s.fail(r, core.Errorf(core.InvalidArgument, "%v", err))
+		return false
+	}
+	if r.token = s.bearer(raw, decoded); r.token == nil {
+		writeText(r.http, fasthttp.StatusForbidden, []byte(wrongToken(raw)))
+		return false
+	}
+	return true
 }
 
 // fail answers with err.

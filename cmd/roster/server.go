@@ -16,6 +16,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"roster/core"
+	"roster/failpoints"
+	faults "roster/failpoints/store"
 	"roster/httpfront"
 	"roster/mysqlfront"
 	"roster/tikvstore"
@@ -85,7 +87,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.service, err = core.New(core.Options{
-		Store: s.store, Keys: keys, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
+		Store: s.store, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
 	})
 	if err != nil {
 		return nil, err
@@ -112,10 +114,13 @@ func (s *server) openStore(ctx context.Context, registry prometheus.Registerer) 
 	if s.config.Store == "tikv" {
 		store, err = tikvstore.Open(ctx, tikvstore.Options{PDAddrs: s.config.PD})
 	} else {
-		store, err = embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log})
+		store, err = embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log, Clock: faults.Now})
 	}
 	if err != nil {
 		return err
+	}
+	if failpoints.Built {
+		store = faults.New(store)
 	}
 	s.store = observe(store, registry)
 	return nil
