@@ -3,11 +3,15 @@ GO       ?= go
 VERSION  ?= 0.1.0-dev
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 30s
+# Where build-failpoint puts its binary. Instrumented packages must not meet plain
+# ones in the compiler's cache, so it has its own.
+FAILPOINT_BIN   ?= bin/roster-failpoint
+FAILPOINT_CACHE ?= $(CURDIR)/bin/failpoint-cache
 PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.proto
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build test lint generate fuzz bench faults cluster test-cluster clean
+.PHONY: help run build build-failpoint test test-faults lint generate fuzz bench faults cluster test-cluster clean
 
 help: ## this list
 	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/^([a-z-]+):[^#]*## /\1\t/"
@@ -20,6 +24,13 @@ run: build ## serve on loopback with the embedded store
 build: ## one static binary, bin/roster
 	GOGC=400 $(GO) build -trimpath -gcflags=all=-dwarf=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/roster ./cmd/roster
 
+# The tool rewrites copies in a directory of its own, never the sources.
+build-failpoint: ## the same binary with failpoints compiled in, bin/roster-failpoint
+	@temp=$$(mktemp -d) && trap 'rm -rf "$$temp"' EXIT && \
+	$(GO) build -o "$$temp/toolexec" github.com/pingcap/failpoint/failpoint-toolexec && \
+	TMPDIR="$$temp" GOCACHE="$(FAILPOINT_CACHE)" CGO_ENABLED=0 GOGC=400 $(GO) build -tags failpoint \
+	  -gcflags=all=-dwarf=false -ldflags '-s -w -X main.version=$(VERSION)-failpoint' -toolexec "$$temp/toolexec" -o "$(FAILPOINT_BIN)" ./cmd/roster
+
 test: ## every test but the long fault rounds, with the race detector
 	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
 
@@ -28,11 +39,12 @@ lint: ## vet, golangci-lint, formatting, generated code current
 	$(GO) run $(LINT) run
 	test -z "$$(gofmt -l .)"
 	$(MAKE) generate
-	git diff --exit-code -- core/metapb docs/sql.md
+	git diff --exit-code -- core/metapb docs/sql.md docs/failpoints.md
 
-generate: ## protobuf code from the schema beside it, and the grammar in docs/sql.md
+generate: ## protobuf code from the schema beside it, the grammar in docs/sql.md, docs/failpoints.md
 	$(GO) run ./core/metapb/gen $(PROTOS)
 	$(GO) run ./mysqlfront/admin/gen docs/sql.md
+	$(GO) run ./failpoints/gen docs/failpoints.md
 
 fuzz: ## each fuzz target for FUZZTIME
 	@for pkg in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -44,6 +56,9 @@ fuzz: ## each fuzz target for FUZZTIME
 
 bench: build ## sizes and a first throughput table
 	$(GO) run ./tests/bench
+
+test-faults: ## every failpoint with every mutating operation
+	$(GO) test -count=1 -v -timeout 30m ./tests/faults/matrix -args -all
 
 faults: ## the long fault rounds
 	$(GO) test -count=1 -v -timeout 30m ./tests/faults -args -long

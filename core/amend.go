@@ -11,14 +11,19 @@ var errDryRun = errors.New("dry run")
 
 // amend runs a mutation of records outside any instance's document. The run
 // names its instance in t before it returns.
-func (s *Service) amend(ctx context.Context, t *trace, about string, run func(tx Txn, now time.Time) error) error {
+func (s *Service) amend(ctx context.Context, t *trace, about string, run func(tx Txn, now time.Time) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, MaxWait)
 	defer cancel()
 	if err := t.begin(ctx, about); err != nil {
 		return err
 	}
 	var mark []byte
-	err := s.store.Update(ctx, func(tx Txn) error {
+	err = s.store.Update(ctx, func(tx Txn) error {
 		mark = nil
 		if repeated, err := t.repeated(tx); repeated || err != nil {
 			return err

@@ -120,13 +120,19 @@ func (l *lanes) run(instance string, tickets []*ticket) {
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
+			err := panicked(p)
 			for _, c := range changes {
-				c.err = Errorf(Undetermined, "internal error, see the server's log; whether the change was made is not known").
-					Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				c.err = err
 			}
 		}
 	}()
 	l.commit(commitment{ctx: ctx, instance: instance, changes: changes})
+}
+
+// panicked is the outcome of a change whose commit panicked.
+func panicked(p any) error {
+	return Errorf(Undetermined, "internal error, see the server's log; whether the change was made is not known").
+		Because(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 }
 
 // leave takes a ticket out of its lane.

@@ -10,9 +10,11 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/pingcap/failpoint"
 	"github.com/valyala/fasthttp"
 
 	pb "roster/core/metapb"
+	"roster/failpoints"
 )
 
 // maxUpstreamBytes bounds a frontend's reply.
@@ -35,6 +37,11 @@ func (f *frontend) close() { f.client.CloseIdleConnections() }
 
 // get asks upstream in the caller's name.
 func (f *frontend) get(ctx context.Context, upstream, authorization string) (status int, contentType string, body []byte, err error) {
+	failpoint.Inject("upstreamDown", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(0, "", nil, errors.New("a failpoint was hit"))
+		}
+	})
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, upstream, http.NoBody)
 	if err != nil {
 		return 0, "", nil, err

@@ -48,7 +48,7 @@ func (s *Server) serve(r *request) {
 		return
 	}
 	path := cleanPath(r.http.Path())
-	if found := specials[path]; found != nil {
+	if found := specialAt(path); found != nil {
 		r.route = &found.route
 		found.serve(s, r)
 		return
@@ -97,13 +97,18 @@ func (s *Server) run(r *request) {
 	}
 	ctx, cancel := s.context()
 	defer cancel()
-	answer, err := r.route.handle(core.WithCall(ctx, r.call()), s, r)
+	var answer reply
+	err := handlerFault(r)
+	if err == nil {
+		answer, err = r.route.handle(core.WithCall(ctx, r.call()), s, r)
+	}
 	if err == nil {
 		err = answer.write(r.http)
 	}
 	if err != nil {
 		s.fail(r, err)
 	}
+	replyFault(r)
 }
 
 // fail answers with err.

@@ -34,7 +34,7 @@ func (r *request) call() core.Call {
 		Front:     "rest",
 		Caller:    r.token.Name,
 		RequestID: r.callerID,
-		Force:     r.query.get("force") == "true",
+		Force:     r.query.get("force") == "true" || youngFault(),
 		Reveal:    r.token.Role >= RoleOperator,
 	}
 }

@@ -2,9 +2,12 @@ package httpfront
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"roster/failpoints"
 )
 
 // special is a route beside the meta-service's, with a path and an authentication
@@ -24,6 +27,14 @@ var specials = map[string]*special{
 	"/metrics":        {route{name: "metrics", quiet: true}, (*Server).showMetrics},
 	serversPath:       {route{name: "servers", role: RoleReader, handle: listServers}, (*Server).serveKnown},
 	clusterStatusPath: {route{name: "cloud_cluster_status"}, (*Server).cloudClusterStatus},
+}
+
+// specialAt is the special route of a path, nil for none.
+func specialAt(path string) *special {
+	if failpoints.Built && strings.HasPrefix(path, failpointsPath+"/") {
+		path = failpointsPath
+	}
+	return specials[path]
 }
 
 // healthz says that the process answers.

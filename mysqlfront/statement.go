@@ -38,7 +38,14 @@ func (c *conn) run(st session.Statement, args []any, binary bool) {
 	c.session.SetActivity(activity)
 	defer func() { c.logStatement(activity, time.Since(start)) }()
 
-	result, err := st.Run(ctx, c.session, args)
+	var result *session.Result
+	err := handlerFault(st)
+	if err == nil {
+		result, err = st.Run(ctx, c.session, args)
+	}
+	if c.replyFault(st) {
+		return
+	}
 	switch {
 	case err != nil:
 	case result == nil || len(result.Columns) == 0:

@@ -11,15 +11,20 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pingcap/failpoint"
 	tikverr "github.com/tikv/client-go/v2/error"
 	"github.com/tikv/client-go/v2/oracle"
 	"github.com/tikv/client-go/v2/tikv"
 
 	"roster/core"
+	"roster/failpoints"
 )
 
 // maxRequestTimeout is the longest and the default request timeout.
 const maxRequestTimeout = 10 * time.Second
+
+// errForced is the cause of failures that a failpoint asked for.
+var errForced = errors.New("a failpoint was hit")
 
 // timestampBackoff bounds the retries of one timestamp, in milliseconds; the
 // context usually ends them earlier.
@@ -153,6 +158,20 @@ func (s *Store) attempt(ctx context.Context, fn func(core.Txn) error) (lost, err
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
+	failpoint.Inject("conflict", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(errForced, nil)
+		}
+	})
+	failpoint.Inject("regionError", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(nil, explain(ctx, tikverr.ErrRegionUnavailable))
+		}
+	})
+	failpoint.Inject("prewritten", func(v failpoint.Value) {
+		// The one thing client-go asks its caller between prewrite and commit.
+		driver.SetCommitTSUpperBoundCheck(func(uint64) bool { return !failpoints.Act(v) })
+	})
 	// fn may have passed over the refusal of its last write.
 	if err := tx.checkSize(); err != nil {
 		return nil, err
@@ -182,6 +201,11 @@ func commitContext(ctx context.Context) (context.Context, context.CancelFunc) {
 // timestamp is a new timestamp of PD: unique, and higher than that of every
 // commit acknowledged before.
 func (s *Store) timestamp(ctx context.Context) (uint64, error) {
+	failpoint.Inject("timestamp", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(0, unavailable(errForced))
+		}
+	})
 	backoff := tikv.NewBackoffer(ctx, timestampBackoff)
 	version, err := s.client.GetTimestampWithRetry(backoff, oracle.GlobalTxnScope)
 	if err != nil {

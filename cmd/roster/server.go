@@ -17,6 +17,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"roster/core"
+	faults "roster/failpoints/store"
 	"roster/httpfront"
 	"roster/mysqlfront"
 	"roster/tikvstore"
@@ -90,7 +91,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.service, err = core.New(core.Options{
-		Store: s.store, Keys: keys, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
+		Store: s.store, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
 	})
 	if err != nil {
 		return nil, err

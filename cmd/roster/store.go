@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"roster/core"
+	"roster/failpoints"
+	faults "roster/failpoints/store"
 	"roster/tikvstore"
 	"roster/tikvstore/embedded"
 )
@@ -21,17 +23,22 @@ func (c config) tikvOptions() tikvstore.Options {
 }
 
 func (s *server) openStore(ctx context.Context, registry prometheus.Registerer) error {
+	var store core.Store
 	if s.config.Store == "tikv" {
-		store, err := s.reachTiKV(ctx)
+		cluster, err := s.reachTiKV(ctx)
 		if err != nil {
 			return err
 		}
-		s.tikv, s.store = store, observe(store, registry)
-		return nil
+		s.tikv, store = cluster, cluster
+	} else {
+		local, err := embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log, Clock: faults.Now})
+		if err != nil {
+			return err
+		}
+		store = local
 	}
-	store, err := embedded.Open(embedded.Options{Dir: s.config.DataDir, Retention: s.config.VersionRetention, Logger: s.log})
-	if err != nil {
-		return err
+	if failpoints.Built {
+		store = faults.New(store)
 	}
 	s.store = observe(store, registry)
 	return nil

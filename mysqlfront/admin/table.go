@@ -116,6 +116,12 @@ var table = []*rule{
 		`ADMIN ABORT TXN IN INSTANCE shop PROPERTIES ("db_id"=1, "label"="load-1", "reason"="stuck")`),
 	on[abortTabletJob](session.Operator, "ADMIN ABORT TABLET JOB", "Takes a compaction off its tablet's job.",
 		`ADMIN ABORT TABLET JOB IN INSTANCE shop PROPERTIES ("tablet_id"=10, "id"="job-1")`),
+	on[showFailpoints](session.Admin, "SHOW FAILPOINTS", "Lists the failpoints, which only the build of make build-failpoint has, and their terms.",
+		`SHOW FAILPOINTS`, `SHOW FULL FAILPOINTS LIKE 'store/%'`),
+	on[setFailpoint](session.Admin, "SET FAILPOINT", "Switches a failpoint to a term.",
+		`SET FAILPOINT 'store/afterCommit' = '1*return("error")'`),
+	on[clearFailpoint](session.Admin, "CLEAR FAILPOINT", "Switches a failpoint off, or all of them.",
+		`CLEAR FAILPOINT 'store/afterCommit'`, `CLEAR FAILPOINTS`),
 	on[showFragments](session.Reader, "ADMIN SHOW FRAGMENTS", "Lists the backends as cloud_cluster_status does, from the records: what they do not know is -1 or 0.",
 		`ADMIN SHOW FRAGMENTS IN INSTANCE shop`),
 }

@@ -11,8 +11,15 @@ import (
 	"sync"
 )
 
-// binDir is where Binary put what it built, for Cleanup.
+// binDir is where the binaries are put that were built, for Cleanup.
 var binDir string
+
+// tempDir is binDir, made when it is first asked for.
+var tempDir = sync.OnceValues(func() (dir string, err error) {
+	dir, err = os.MkdirTemp("", "roster-bin-")
+	binDir = dir
+	return dir, err
+})
 
 // Binary is the path of the roster binary: the one ROSTER_BIN names, else one
 // built from this module, once a process.
@@ -20,11 +27,10 @@ var Binary = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("ROSTER_BIN"); path != "" {
 		return filepath.Abs(path)
 	}
-	dir, err := os.MkdirTemp("", "roster-bin-")
+	dir, err := tempDir()
 	if err != nil {
 		return "", err
 	}
-	binDir = dir
 	path := filepath.Join(dir, "roster")
 	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", path, "roster/cmd/roster")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -33,7 +39,7 @@ var Binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// Cleanup removes the binary that was built. Call it when no server will start
+// Cleanup removes the binaries that were built. Call it when no server will start
 // any more.
 func Cleanup() error {
 	if binDir == "" {

@@ -39,6 +39,8 @@ type Options struct {
 	Args []string
 	// Env are more variables, "NAME=value".
 	Env []string
+	// Failpoints starts the binary that has failpoints.
+	Failpoints bool
 }
 
 // Server is a running roster serve.
@@ -60,7 +62,11 @@ type Server struct {
 // Start runs roster serve as a child process and waits until it is ready.
 // Whoever calls it ends it, by Stop or Kill.
 func Start(o Options) (*Server, error) {
-	bin, err := Binary()
+	binary := Binary
+	if o.Failpoints {
+		binary = FailpointBinary
+	}
+	bin, err := binary()
 	if err != nil {
 		return nil, err
 	}

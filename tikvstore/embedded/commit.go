@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
+	"github.com/pingcap/failpoint"
 
 	"roster/core"
+	"roster/failpoints"
 )
 
 const (
@@ -22,6 +24,9 @@ const (
 	// commitGrace bounds the wait for the disk once the caller's time is up.
 	commitGrace = 10 * time.Second
 )
+
+// errForced is the cause of failures that a failpoint asked for.
+var errForced = errors.New("a failpoint was hit")
 
 // commit is a transaction on its way to the disk.
 type commit struct {
@@ -156,9 +161,24 @@ func (c *committer) write(group []*commit) {
 	if sum.entries > 0 {
 		// Twice, because values are copied once more when their log is cleaned.
 		err = room(c.free, reserveBytes+2*uint64(sum.bytes+sum.values))
+		failpoint.Inject("diskFull", func(v failpoint.Value) {
+			if failpoints.Act(v) {
+				err = room(func() (uint64, error) { return 0, nil }, reserveBytes)
+			}
+		})
+		failpoint.Inject("writeFailed", func(v failpoint.Value) {
+			if failpoints.Act(v) {
+				err = errEngine("taking a commit", errForced)
+			}
+		})
 		c.tell(err)
 		if err == nil {
 			handed, err = c.put(group, version)
+			failpoint.Inject("written", func(v failpoint.Value) {
+				if failpoints.Act(v) {
+					err = errForced
+				}
+			})
 		}
 	}
 	if err != nil && handed {

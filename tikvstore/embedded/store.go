@@ -21,8 +21,10 @@ import (
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
+	"github.com/pingcap/failpoint"
 
 	"roster/core"
+	"roster/failpoints"
 )
 
 // closeTimeout bounds Close's wait for running calls.
@@ -190,6 +192,11 @@ func (s *Store) try(ctx context.Context, fn func(core.Txn) error) (*conflict, er
 	if m == nil {
 		return nil, nil
 	}
+	failpoint.Inject("conflict", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(&conflict{since}, nil)
+		}
+	})
 	if lost, err := s.commits.submit(m); lost != nil || err != nil {
 		return lost, err
 	}
