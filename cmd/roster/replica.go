@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/core"
+	"roster/failpoints"
 	"roster/tikvstore"
 )
 
@@ -25,27 +26,39 @@ const (
 	maxGCInterval = 10 * time.Minute
 )
 
+// register puts this server among those that run, before it serves.
+func (s *server) register(ctx context.Context) {
+	s.self = core.Server{ID: s.id, HTTPAddr: advertised(s.ln), MySQLAddr: advertised(s.sqlLn), Version: version}
+	s.announceOnce(ctx)
+}
+
+func (s *server) ttl() time.Duration {
+	if s.tikv == nil {
+		return aloneTTL
+	}
+	return serverTTL
+}
+
+func (s *server) announceOnce(ctx context.Context) {
+	s.self.Role = s.role()
+	seen, err := s.service.Announce(failpoints.Spare(ctx), s.self, s.ttl())
+	switch {
+	case err == nil && s.self.Started.IsZero():
+		s.self.Started = seen
+	case err != nil && ctx.Err() == nil:
+		s.log.WithError(err).Warn("could not tell the other servers of this one, will try again")
+	}
+}
+
 // announce keeps this server among those that run until ctx ends.
 func (s *server) announce(ctx context.Context) {
-	self := core.Server{ID: s.id, HTTPAddr: advertised(s.ln), MySQLAddr: advertised(s.sqlLn), Version: version}
-	ttl := serverTTL
-	if s.tikv == nil {
-		ttl = aloneTTL
-	}
-	tick := time.NewTicker(ttl / 3)
+	tick := time.NewTicker(s.ttl() / 3)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		self.Role = s.role()
-		seen, err := s.service.Announce(ctx, self, ttl)
-		switch {
-		case err == nil && self.Started.IsZero():
-			self.Started = seen
-		case err != nil && ctx.Err() == nil:
-			s.log.WithError(err).Warn("could not tell the other servers of this one, will try again")
-		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
+			s.announceOnce(ctx)
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
@@ -100,7 +113,7 @@ func (s *server) collect(ctx context.Context) {
 	failed := func(err error) {
 		s.log.WithError(err).Debug("could not renew the lease of garbage collection, will try again")
 	}
-	lease.Hold(ctx, failed, func(ctx context.Context, confirm core.Confirm) {
+	lease.Hold(failpoints.Spare(ctx), failed, func(ctx context.Context, confirm core.Confirm) {
 		s.collects.Store(true)
 		defer s.collects.Store(false)
 		s.log.Info("this server collects garbage from now on")

@@ -44,6 +44,8 @@ type server struct {
 	cancel     context.CancelFunc
 	failed     chan error
 
+	// self is what other servers read of this one.
+	self core.Server
 	// collects says that this server is the one that collects garbage.
 	collects atomic.Bool
 }
@@ -108,6 +110,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 			return nil, err
 		}
 	}
+	s.register(ctx)
 	s.run()
 	return s, nil
 }

@@ -20,12 +20,18 @@ func New(store core.Store) *Store { return &Store{store} }
 
 // View implements core.Store.
 func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Reader) error) error {
+	if failpoints.Spared(ctx) {
+		return s.Store.View(ctx, opts, fn)
+	}
 	s.pause(ctx)
 	return s.Store.View(ctx, opts, func(r core.Reader) error { return fn(&reader{r}) })
 }
 
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
+	if failpoints.Spared(ctx) {
+		return s.Store.Update(ctx, fn)
+	}
 	s.pause(ctx)
 	err := s.update(ctx, fn)
 	if core.CodeOf(err) == core.Undetermined {

@@ -206,10 +206,11 @@ func TestSwitchingBySQL(t *testing.T) {
 }
 
 func TestSwitchingByEnvironment(t *testing.T) {
-	_, operator, sql := controlled(t, `GO_FAILPOINTS=roster/httpfront/handler=return("error");roster/tikvstore/embedded/diskFull=1*return("error")`)
+	_, operator, sql := controlled(t, `GO_FAILPOINTS=roster/httpfront/handler=return("error");roster/tikvstore/embedded/diskFull=2*return("error")`)
 	if status, e := ask(t, operator, harness.Request{Path: harness.Path("get_cluster"), Body: "{}"}); status != 500 || !strings.Contains(e.Msg, "rest/handler") {
 		t.Errorf("got %d %q", status, e.Msg)
 	}
+	// The first that meets the full disk is the server, which registers itself.
 	create := "CREATE INSTANCE i PROPERTIES ('user_id'='u', 'obj.ak'='a', 'obj.sk'='s', 'obj.bucket'='b', 'obj.endpoint'='e', 'obj.region'='r', 'obj.provider'='S3')"
 	for _, want := range []core.Code{core.Unavailable, core.OK} {
 		if _, err := sql.Query(t.Context(), create); core.CodeOf(err) != want {
