@@ -24,7 +24,11 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 			ctx.Response.Reset()
 			ctx.Response.Header.Set(headerRequestID, r.id)
 			ctx.SetConnectionClose()
-			writeError(ctx, core.Internal, internalText(r.id), nil)
+			code := core.Internal
+			if r.changing {
+				code = core.Undetermined
+			}
+			writeError(ctx, code, internalText(r.id), nil)
 		}
 		if s.draining.Load() {
 			ctx.SetConnectionClose()
@@ -100,6 +104,7 @@ func (s *Server) run(r *request) {
 	var answer reply
 	err := handlerFault(r)
 	if err == nil {
+		r.changing = r.route.role > RoleReader
 		answer, err = r.route.handle(core.WithCall(ctx, r.call()), s, r)
 	}
 	if err == nil {

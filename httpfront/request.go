@@ -26,6 +26,8 @@ type request struct {
 	query     query
 	route     *route
 	token     *Token
+	// changing says that an operation may have changed something.
+	changing bool
 }
 
 // call is what core is told of the caller.

@@ -161,9 +161,9 @@ func TestPanics(t *testing.T) {
 	other := h.dial()
 	other.send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
 	_ = other.reply()
-	for _, operation := range []string{"add_node", "get_instance"} {
+	for operation, code := range map[string]string{"add_node": "UNDETERMINED", "get_instance": "INTERNAL_ERROR"} {
 		got := h.send(http.MethodPost, "/MetaService/http/"+operation+"?token="+adminToken, "{}", "X-Request-Id", "r-"+operation)
-		want := "{\n    \"code\": \"INTERNAL_ERROR\",\n    \"msg\": \"internal error, the log has it under request_id=r-" + operation + "\"\n}\n"
+		want := "{\n    \"code\": \"" + code + "\",\n    \"msg\": \"internal error, the log has it under request_id=r-" + operation + "\"\n}\n"
 		if got.status != 500 || got.body != want || got.header.Get("X-Request-Id") != "r-"+operation {
 			t.Errorf("answers %d %s with %v", got.status, got.body, got.header)
 		}

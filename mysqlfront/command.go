@@ -38,7 +38,7 @@ var commands = map[byte]struct {
 // command answers one command, whatever comes; false if it was the last.
 func (c *conn) command(data []byte) (more bool) {
 	start := time.Now()
-	c.errno = 0
+	c.errno, c.changing = 0, false
 	c.srv.count(data[0])
 	cmd, known := commands[data[0]]
 	if !known {
@@ -47,7 +47,11 @@ func (c *conn) command(data []byte) (more bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			c.srv.panicked("statement", r)
-			c.fail(errPanicked)
+			if c.changing {
+				c.fail(errUnsettled)
+			} else {
+				c.fail(errPanicked)
+			}
 		}
 		c.session.SetActivity(session.Activity{Command: "Sleep", Since: time.Now(), Database: c.session.Database})
 		c.srv.metrics.observe(cmd.name, c.errno, time.Since(start))

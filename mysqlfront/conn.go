@@ -41,6 +41,8 @@ type conn struct {
 	session *session.Session
 	// errno is what the running command was answered with.
 	errno uint16
+	// changing says that a statement may have changed something.
+	changing bool
 	// broken says that no command may follow this answer.
 	broken bool
 

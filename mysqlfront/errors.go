@@ -25,6 +25,7 @@ var (
 	errEncoding   = failure(1300, "HY000", "Invalid utf8mb4 character string")
 	errInsecure   = failure(3159, "HY000", "Connections using insecure transport are prohibited while --require_secure_transport=ON.")
 	errManyParams = failure(1390, "HY000", "Prepared statement contains too many placeholders")
+	errUnsettled  = core.Errorf(core.Undetermined, "the server failed while it ran the statement, which may have taken effect")
 	errPanicked   = core.Errorf(core.Internal, "the server failed while it ran the statement")
 )
 

@@ -239,7 +239,17 @@ func TestShutdown(t *testing.T) {
 }
 
 func TestPanics(t *testing.T) {
-	for _, text := range []string{"panic", "PANIC", "count 3 panic"} {
+	t.Run("in a change is answered with 1180 and the connection ends", func(t *testing.T) {
+		r := start(t)
+		c := r.single()
+		if _, err := c.ExecContext(t.Context(), "panic"); errnoOf(err) != 1180 {
+			t.Errorf("got %v, want 1180", err)
+		}
+		if _, err := c.ExecContext(t.Context(), "note"); err == nil {
+			t.Error("the connection lives on")
+		}
+	})
+	for _, text := range []string{"PANIC", "count 3 panic"} {
 		t.Run(text+" is answered with 1815 and the connection lives on", func(t *testing.T) {
 			r := start(t)
 			c := r.single()

@@ -41,6 +41,7 @@ func (c *conn) run(st session.Statement, args []any, binary bool) {
 	var result *session.Result
 	err := handlerFault(st)
 	if err == nil {
+		c.changing = st.Writes()
 		result, err = st.Run(ctx, c.session, args)
 	}
 	if c.replyFault(st) {
