@@ -57,8 +57,15 @@ fuzz: ## each fuzz target for FUZZTIME
 bench: build ## sizes and a first throughput table
 	$(GO) run ./tests/bench
 
-test-faults: ## every failpoint with every mutating operation
+# The last two runs are of binaries that break a promise: they pass if that is found.
+STORE := roster/failpoints/store
+test-faults: build-failpoint ## every failpoint with every operation, then linearizability under faults
 	$(GO) test -count=1 -v -timeout 30m ./tests/faults/matrix -args -all
+	$(GO) test -count=1 -v -timeout 30m -run Linearizability ./tests/linear -args -bed -rounds 30
+	$(GO) test -count=1 -v -timeout 10m -run Linearizability ./tests/linear -args -length 3s -expect-violation \
+	  -binary $(CURDIR)/bin/roster-failpoint -failpoints '$(STORE)/undetermined=5%return("done");$(STORE)/blindRetry=return(1)'
+	$(GO) test -count=1 -v -timeout 10m -run Linearizability ./tests/linear -args -length 3s -expect-violation \
+	  -binary $(CURDIR)/bin/roster-failpoint -failpoints '$(STORE)/undetermined=5%return("late 20ms");$(STORE)/guardSkipped=return(1)'
 
 faults: ## the long fault rounds
 	$(GO) test -count=1 -v -timeout 30m ./tests/faults -args -long

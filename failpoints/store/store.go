@@ -4,6 +4,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pingcap/failpoint"
@@ -54,6 +56,8 @@ func (s *Store) update(ctx context.Context, fn func(core.Txn) error) error {
 		case !failpoints.Act(v):
 		case v == "lost":
 			unknown = errLost
+		case strings.HasPrefix(fmt.Sprint(v), late):
+			failpoint.Return(s.late(ctx, fn, failpoints.Duration(strings.TrimPrefix(fmt.Sprint(v), late))))
 		default:
 			unknown = undetermined("was made")
 		}
@@ -86,6 +90,44 @@ func (s *Store) update(ctx context.Context, fn func(core.Txn) error) error {
 		}
 	})
 	return unknown
+}
+
+const (
+	// late begins the value that says by how much a commit is late.
+	late = "late "
+	// lateWait bounds such a commit.
+	lateWait = 5 * time.Second
+)
+
+// late makes a commit some time after it has told its caller that the outcome is
+// unknown. It is tried once, as of the reads before that.
+func (s *Store) late(ctx context.Context, fn func(core.Txn) error, by time.Duration) error {
+	ready := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateWait)
+		defer cancel()
+		tried := false
+		err := s.Store.Update(ctx, func(tx core.Txn) error {
+			if tried {
+				return errLost
+			}
+			tried = true
+			if err := fn(&txn{reader{tx}, tx}); err != nil {
+				return err
+			}
+			ready <- nil
+			time.Sleep(by)
+			return nil
+		})
+		select {
+		case ready <- err: // it came to nothing before
+		default:
+		}
+	}()
+	if err := <-ready; err != nil {
+		return err
+	}
+	return undetermined("is made later")
 }
 
 // pause lets a slow store begin late, but no later than its caller waits.
