@@ -71,7 +71,8 @@ func (c *conn) serve() {
 
 // login is the library's handshake, with a bound on its time and bytes.
 func (c *conn) login() (in bool) {
-	ctx, cancel := context.WithTimeoutCause(c.srv.work, c.srv.opts.LoginTimeout, errTimeout)
+	// A user that cannot be looked up in time is told so in the time that is left.
+	ctx, cancel := context.WithTimeoutCause(c.srv.work, c.srv.opts.LoginTimeout*9/10, errTimeout)
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {

@@ -129,10 +129,11 @@ func (c *conn) logFailure(e *session.Error, err error) {
 	entry := c.srv.log.WithFields(logrus.Fields{"connection": c.session.ID, "user": c.session.User, "errno": e.Number})
 	var failed *core.Error
 	switch {
-	case errors.As(err, new(*session.Error)):
-	case !errors.As(err, &failed):
+	case errors.As(err, &failed):
+		if failed.Cause != nil {
+			entry.WithField("cause", failed.Cause).Warn("a statement failed: " + failed.Msg)
+		}
+	case !errors.As(err, new(*session.Error)):
 		entry.WithError(err).Error("a statement failed inside")
-	case failed.Cause != nil:
-		entry.WithField("cause", failed.Cause).Warn("a statement failed: " + failed.Msg)
 	}
 }

@@ -23,10 +23,12 @@ func Shown(err error) *Error {
 		own    *Error
 		failed *core.Error
 	)
-	if errors.As(err, &own) {
-		return own
-	}
+	// The core first: an unknown outcome may have the end of the statement's time
+	// for its cause.
 	if !errors.As(err, &failed) {
+		if errors.As(err, &own) {
+			return own
+		}
 		failed = core.Errorf(core.Internal, "the server failed")
 	}
 	sql := failed.SQL()
