@@ -74,8 +74,8 @@ cluster: build ## a TiKV cluster on loopback for a developer, until an interrupt
 	$(GO) run ./tests/cluster/run
 
 # With ROSTER_PD set, the suites run on the cluster it names both times.
-test-cluster: build ## the store's promises and the conformance suite on TiKV, with region splits
-	$(GO) run ./tests/cluster/tally -tags cluster -timeout 5m ./tests/cluster
+test-cluster: build ## the store's promises, the conformance suite and replicas on TiKV, with region splits and faults
+	ROSTER_BIN=$(CURDIR)/bin/roster $(GO) run ./tests/cluster/tally -tags cluster -p 1 -timeout 8m ./tests/cluster ./tests/replicas
 	@set -e; for bed in "-pds 1 -stores 1" "-pds 3 -stores 3"; do \
 	  echo "== cluster $$bed"; \
 	  ROSTER_BIN=$(CURDIR)/bin/roster $(GO) run ./tests/cluster/run $$bed -split-every 2s -- \

@@ -29,9 +29,16 @@ func Build(ctx context.Context) (Binaries, error) {
 	if err := build(ctx, filepath.Join(here, "pd"), built.PD, "-ldflags=-s -w", "-tags=without_dashboard", "github.com/tikv/pd/cmd/pd-server"); err != nil {
 		return Binaries{}, err
 	}
+	if err := os.MkdirAll(bin, 0o750); err != nil {
+		return Binaries{}, err
+	}
+	modules, err := mend(ctx, filepath.Join(here, "store"), bin)
+	if err != nil {
+		return Binaries{}, err
+	}
 	// The store's TiDB links to a symbol of the runtime, and two of its modules
 	// register one protocol buffer.
-	return built, build(ctx, filepath.Join(here, "store"), built.Store,
+	return built, build(ctx, filepath.Join(here, "store"), built.Store, modules,
 		"-ldflags=-s -w -checklinkname=0 -X google.golang.org/protobuf/reflect/protoregistry.conflictPolicy=warn", ".")
 }
 

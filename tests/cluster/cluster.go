@@ -39,8 +39,8 @@ type Cluster struct {
 	splitter    *Splitter // nil until the first Split
 }
 
-// Start builds the binaries, starts a cluster and waits until it is ready.
-// Whoever calls it closes the cluster.
+// Start builds the binaries, starts a cluster and waits until it is ready and
+// every region has its replicas. Whoever calls it closes the cluster.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	bin, err := Build(ctx)
 	if err != nil {
@@ -61,13 +61,17 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err == nil {
 		err = c.Split(ctx, keyspaceBounds...)
 	}
+	if err == nil {
+		err = c.replicated(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
-// Run is Start for one test: the cluster ends with it. Its directory, if Dir
+// Run is Start for one test: the cluster ends with it, and the test fails if one of
+// its processes has exited by itself. Its directory, if Dir
 // names none, is removed unless the test has failed.
 func Run(tb testing.TB, o Options) *Cluster {
 	tb.Helper()
@@ -152,7 +156,8 @@ func (c *Cluster) Split(ctx context.Context, keys ...[]byte) error {
 	return c.splitter.At(ctx, keys...)
 }
 
-// Close ends every process: the stores first, which tell PD that they leave.
+// Close ends every process: the stores first, which tell PD that they leave. A
+// process that has exited by itself is an error, with what its log says.
 func (c *Cluster) Close() error {
 	var err error
 	if c.splitter != nil {

@@ -206,15 +206,30 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 }
 
 func TestAProcessThatExitsEndsTheWait(t *testing.T) {
-	c := Run(t, Options{})
+	c, err := Start(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	do(t, c.Store(0).Stop)
 	c.Store(0).args = append(c.Store(0).args, "-no-such-flag")
 	do(t, c.Store(0).Start)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	err := c.Ready(ctx)
+	err = c.Ready(ctx)
 	if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "store1 has exited") || !strings.Contains(err.Error(), "-no-such-flag") {
-		t.Errorf("got %v", err)
+		t.Errorf("Ready: %v", err)
+	}
+	err = c.Close()
+	if err == nil || !strings.Contains(err.Error(), "store1 exited by itself: exit status 2") || !strings.Contains(err.Error(), "-no-such-flag") {
+		t.Errorf("Close: %v", err)
+	}
+	do(t, c.Close)
+}
+
+func TestEveryRegionHasItsReplicasFromTheStart(t *testing.T) {
+	c := Run(t, Options{Stores: 3})
+	if short, err := c.short(t.Context()); err != nil || short != "" {
+		t.Errorf("%q, %v", short, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func (p *Process) Start() error {
 	}
 	exited := make(chan struct{})
 	go func() {
-		// How it exited tells nothing: most are killed.
+		// Most are killed; how one exited by itself is in its ProcessState.
 		_ = cmd.Wait()
 		_ = log.Close()
 		close(exited)
@@ -62,13 +63,13 @@ func (p *Process) Start() error {
 }
 
 // Stop asks the process to end, and kills it if it does not within 5 s. The
-// end of one that does not run is no error.
+// end of one that was ended is no error; of one that has exited by itself it is.
 func (p *Process) Stop() error {
 	// A paused process does not see the first signal before the second.
 	return p.end(stopLimit, syscall.SIGTERM, syscall.SIGCONT)
 }
 
-// Kill ends the process at once, as a crash would.
+// Kill ends the process at once, as a crash would. It is an error as in Stop.
 func (p *Process) Kill() error { return p.end(0) }
 
 // Pause stops the process from doing anything, with its connections open.
@@ -92,6 +93,13 @@ func (p *Process) end(limit time.Duration, signals ...syscall.Signal) error {
 	defer p.mu.Unlock()
 	if p.cmd == nil {
 		return nil
+	}
+	select {
+	case <-p.exited:
+		err := fmt.Errorf("%s exited by itself: %v; %s says:\n%s", p.Name, p.cmd.ProcessState, p.Log, p.tail())
+		p.cmd = nil
+		return err
+	default:
 	}
 	for _, s := range signals {
 		if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -139,12 +147,17 @@ func (p *Process) state() (started, alive bool) {
 	}
 }
 
-// tail is the end of the log, for the text of an error.
+// tail is what the log says of the end, for the text of an error: its last panic,
+// of which the stacks may be long, else its last lines.
 func (p *Process) tail() string {
 	const most = 3 << 10
 	text, err := os.ReadFile(p.Log)
 	if err != nil {
 		return err.Error()
+	}
+	if panicked := bytes.LastIndex(text, []byte("\npanic: ")); panicked >= 0 {
+		text = text[panicked+1:]
+		return string(text[:min(len(text), most)])
 	}
 	return string(text[max(0, len(text)-most):])
 }

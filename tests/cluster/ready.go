@@ -80,21 +80,26 @@ var pdClient = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport
 // there are. How it calls their state is no help: a new store is down to it
 // until its second heartbeat, after 10 s, though it serves.
 func storesOf(ctx context.Context, pd string) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+pd+"/pd/api/v1/stores", nil)
-	if err != nil {
-		return 0, err
-	}
-	resp, err := pdClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("answers %s", strings.ToLower(resp.Status))
-	}
 	var stores struct {
 		Count int `json:"count"`
 	}
-	err = json.NewDecoder(resp.Body).Decode(&stores)
+	err := askPD(ctx, pd, "stores", &stores)
 	return stores.Count, err
+}
+
+// askPD reads an answer of PD's own API.
+func askPD(ctx context.Context, pd, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+pd+"/pd/api/v1/"+path, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := pdClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("answers %s", strings.ToLower(resp.Status))
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
 }

@@ -131,12 +131,17 @@ var sqlNumbers = map[core.Code]map[uint16]string{
 	core.Undetermined:     {1180: "HY000"},
 	core.PermissionDenied: {1044: "42000", 1045: "28000", 1227: "42000", 1290: "HY000"},
 	core.TooLarge:         {1153: "08S01"},
-	core.Unavailable:      {1053: "08S01", 1205: "HY000"},
+	core.Unavailable:      {1205: "HY000"},
 }
 
 // ownNumbers are refusals of the SQL language itself, which no operation has seen:
 // no instance selected, syntax, a value of no such kind, not supported.
 var ownNumbers = []uint16{1046, 1064, 1231, 1235}
+
+// endedNumbers are those of statements that were ended before they wrote anything:
+// out of time, KILL or a client that left, a server that stops. Their text is
+// MySQL's own. A write that may have happened is 1180 instead.
+var endedNumbers = map[uint16]string{3024: "HY000", 1317: "70100", 1053: "08S01"}
 
 // SQLErrorOf is the error a MySQL error stands for: a *core.Error whose cause it
 // is, or another error when its text, number and SQLSTATE do not belong together.
@@ -151,6 +156,9 @@ func SQLErrorOf(err error) error {
 		if belongs && code.String() == name && state == string(refusal.SQLState[:]) {
 			return core.Errorf(code, "%s", text).Because(refusal)
 		}
+	}
+	if state, ended := endedNumbers[refusal.Number]; ended && state == string(refusal.SQLState[:]) {
+		return core.Errorf(core.Unavailable, "%s", refusal.Message).Because(refusal)
 	}
 	if RefusedAsSQL(err) {
 		return core.Errorf(core.InvalidArgument, "%s", refusal.Message).Because(refusal)

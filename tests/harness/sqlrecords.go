@@ -54,11 +54,11 @@ func (c *SQL) GetValue(ctx context.Context, query core.KeyQuery) (string, error)
 
 // SetValue implements core.Records.
 func (c *SQL) SetValue(ctx context.Context, query core.KeyQuery, json []byte) (string, error) {
-	set := say("ADMIN SET VALUE").key(query).add(" TO ?", string(json))
+	s := say("ADMIN SET VALUE").key(query).add(" TO ?", string(json))
 	if id := core.CallOf(ctx).RequestID; id != "" {
-		set.add(" REQUEST ID ?", id)
+		s.add(" REQUEST ID ?", id)
 	}
-	return c.value(ctx, set)
+	return c.value(ctx, s)
 }
 
 func (c *SQL) value(ctx context.Context, s *statement) (string, error) {

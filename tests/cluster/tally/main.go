@@ -1,5 +1,5 @@
-// Command tally runs go test with its arguments, prints what failed, and counts
-// the tests of each package.
+// Command tally runs go test with its arguments, prints what failed and the lines
+// that tests log as "counted: ", and counts the tests of each package.
 //
 //	go run ./tests/cluster/tally -run Conformance ./tests/conformance
 package main
@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -83,6 +84,10 @@ func tally(events io.Reader, w io.Writer) (passed int, err error) {
 		switch e.Action {
 		case "output", "build-output":
 			output[of] += e.Output
+			if _, figures, ok := strings.Cut(e.Output, "_test.go:"); ok && strings.Contains(figures, ": counted: ") {
+				_, figures, _ = strings.Cut(figures, ": counted: ")
+				fmt.Fprintf(w, "%s: %s", e.Test, figures)
+			}
 			continue
 		case "pass", "fail", "skip":
 		default:

@@ -1,0 +1,74 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// replicasLimit bounds the wait for the replicas of an empty cluster.
+const replicasLimit = time.Minute
+
+// replicasOf is how many replicas each region has on so many stores.
+func replicasOf(stores int) int { return min(stores, 3) }
+
+// replicated waits until every region has its replicas: stores are safe with
+// snapshots as long as these are empty and few.
+func (c *Cluster) replicated(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, replicasLimit)
+	defer cancel()
+	poll := time.NewTicker(200 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		dead, _ := c.lacking(ctx)
+		short, err := c.short(ctx)
+		if dead == nil && err == nil && short == "" {
+			return nil
+		}
+		if dead == nil {
+			select {
+			case <-poll.C:
+				continue
+			case <-ctx.Done():
+			}
+		}
+		return errors.Join(fmt.Errorf("the regions do not get their replicas: %s", short), dead, err, ctx.Err())
+	}
+}
+
+// region is one as PD describes it.
+type region struct {
+	ID    uint64 `json:"id"`
+	Peers []struct {
+		Learner bool `json:"is_learner"`
+	} `json:"peers"`
+	Pending []any `json:"pending_peers"`
+}
+
+// short names the first region that lacks replicas, "" if none does.
+func (c *Cluster) short(ctx context.Context) (string, error) {
+	var all struct {
+		Regions []region `json:"regions"`
+	}
+	if err := askPD(ctx, c.pds[0].listens, "regions", &all); err != nil {
+		return "", err
+	}
+	// The bounds of the keyspaces make one more than there are bounds.
+	if len(all.Regions) <= len(keyspaceBounds) {
+		return fmt.Sprintf("PD knows %d regions, want %d at least", len(all.Regions), len(keyspaceBounds)+1), nil
+	}
+	want := replicasOf(len(c.stores))
+	for _, r := range all.Regions {
+		voters := -len(r.Pending)
+		for _, peer := range r.Peers {
+			if !peer.Learner {
+				voters++
+			}
+		}
+		if voters < want {
+			return fmt.Sprintf("region %d has %d replicas, want %d", r.ID, voters, want), nil
+		}
+	}
+	return "", nil
+}
