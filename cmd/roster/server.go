@@ -17,6 +17,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"roster/core"
+	"roster/failpoints"
 	faults "roster/failpoints/store"
 	"roster/httpfront"
 	"roster/mysqlfront"
@@ -143,7 +144,7 @@ func (s *server) run() {
 
 // reseal lets old keys retire: it says when nothing is sealed with them any more.
 func (s *server) reseal(ctx context.Context) {
-	changed, failed, err := s.service.Reseal(ctx)
+	changed, failed, err := s.service.Reseal(failpoints.Spare(ctx))
 	log := s.log.WithField("instances", changed)
 	switch {
 	case ctx.Err() != nil:
@@ -161,7 +162,7 @@ func (s *server) prune(ctx context.Context) {
 	tick := time.NewTicker(pruneInterval)
 	defer tick.Stop()
 	for {
-		n, err := s.service.PruneHistory(ctx, time.Now().Add(-s.config.HistoryRetention))
+		n, err := s.service.PruneHistory(failpoints.Spare(ctx), time.Now().Add(-s.config.HistoryRetention))
 		if err != nil && ctx.Err() == nil {
 			s.log.WithError(err).Warn("could not prune history, will try again")
 		}
