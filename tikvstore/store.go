@@ -112,6 +112,22 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 	return fn(newReader(ctx, s.prefix, version, snapshot, snapshot))
 }
 
+// Read implements core.Store.
+func (s *Store) Read(ctx context.Context, keys ...[]byte) (values [][]byte, err error) {
+	err = s.View(ctx, core.ViewOptions{}, func(r core.Reader) error {
+		found, err := r.BatchGet(keys)
+		if err != nil {
+			return err
+		}
+		values = make([][]byte, len(keys))
+		for i, key := range keys {
+			values[i] = found[string(key)]
+		}
+		return nil
+	})
+	return values, err
+}
+
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	caller := ctx

@@ -38,6 +38,11 @@ func (o *observedStore) View(ctx context.Context, opts core.ViewOptions, fn func
 	return o.Store.View(ctx, opts, fn)
 }
 
+func (o *observedStore) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	defer o.time("read", time.Now())
+	return o.Store.Read(ctx, keys...)
+}
+
 func (o *observedStore) Update(ctx context.Context, fn func(core.Txn) error) error {
 	defer o.time("update", time.Now())
 	tries := 0

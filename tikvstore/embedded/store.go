@@ -149,6 +149,20 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 	return fn(&reader{ctx: ctx, version: version, txn: txn})
 }
 
+// Read implements core.Store.
+func (s *Store) Read(ctx context.Context, keys ...[]byte) (values [][]byte, err error) {
+	err = s.View(ctx, core.ViewOptions{}, func(r core.Reader) error {
+		values = make([][]byte, len(keys))
+		for i, key := range keys {
+			if values[i], err = r.Get(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
 // Update implements core.Store. Without a deadline it tries for 10 seconds.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	if err := s.enter(); err != nil {
