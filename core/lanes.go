@@ -15,10 +15,16 @@ const (
 	maxWaiting = 4096
 )
 
+// workerIdle is how long a worker waits for another lane before it ends. A new one
+// has to grow its stack first, which costs more than a small commit.
+const workerIdle = 100 * time.Millisecond
+
 // lanes queue the changes of each instance and commit those that wait together,
 // so that writers of one document do not conflict within a process.
 type lanes struct {
 	commit func(commitment)
+	// starts hands a lane that is no longer empty to an idle worker.
+	starts chan *lane
 
 	mu   sync.Mutex
 	busy map[string]*lane
@@ -31,8 +37,12 @@ type commitment struct {
 	changes  []*change
 }
 
-// lane is the queue of an instance. It has a goroutine while it is not empty.
-type lane struct{ waiting []*ticket }
+// lane is the queue of an instance, in the order of arrival. It has a worker of its
+// own while it is not empty, so no instance waits for another.
+type lane struct {
+	instance string
+	waiting  []*ticket
+}
 
 type ticket struct {
 	ctx    context.Context
@@ -41,7 +51,7 @@ type ticket struct {
 }
 
 func newLanes(commit func(commitment)) *lanes {
-	return &lanes{commit: commit, busy: map[string]*lane{}}
+	return &lanes{commit: commit, starts: make(chan *lane), busy: map[string]*lane{}}
 }
 
 // do runs a change and returns its verdict. A context that ends while the change
@@ -61,30 +71,54 @@ func (l *lanes) do(ctx context.Context, c *change) error {
 }
 
 func (l *lanes) enter(t *ticket) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	instance := t.change.instance
-	queue := l.busy[instance]
-	if queue == nil {
-		queue = new(lane)
+	l.mu.Lock()
+	queue, started := l.busy[instance]
+	if !started {
+		queue = &lane{instance: instance}
 		l.busy[instance] = queue
-		go l.work(instance, queue)
 	}
-	if len(queue.waiting) >= maxWaiting {
-		return Errorf(Conflict, "instance %s has %d operations waiting, nothing was written, retry later", instance, maxWaiting)
+	full := len(queue.waiting) >= maxWaiting
+	if !full {
+		queue.waiting = append(queue.waiting, t)
 	}
-	queue.waiting = append(queue.waiting, t)
+	l.mu.Unlock()
+	if full {
+		return Errorf(Busy, "instance %s has %d operations waiting, nothing was written, retry later", instance, maxWaiting)
+	}
+	if !started {
+		select {
+		case l.starts <- queue:
+		default:
+			go l.work(queue)
+		}
+	}
 	return nil
 }
 
-// work commits what waits in a lane until nothing does.
-func (l *lanes) work(instance string, queue *lane) {
+// work serves one lane after another.
+func (l *lanes) work(queue *lane) {
+	idle := time.NewTimer(workerIdle)
+	defer idle.Stop()
 	for {
-		tickets := l.take(instance, queue)
+		l.serve(queue)
+		idle.Reset(workerIdle)
+		select {
+		case queue = <-l.starts:
+		case <-idle.C:
+			return
+		}
+	}
+}
+
+// serve commits what waits in a lane until nothing does.
+func (l *lanes) serve(queue *lane) {
+	for {
+		tickets := l.take(queue)
 		if len(tickets) == 0 {
 			return
 		}
-		l.run(instance, tickets)
+		l.run(queue.instance, tickets)
 		for _, t := range tickets {
 			close(t.done)
 		}
@@ -92,13 +126,18 @@ func (l *lanes) work(instance string, queue *lane) {
 }
 
 // take removes the next batch from a lane, and the lane when it is empty.
-func (l *lanes) take(instance string, queue *lane) []*ticket {
+func (l *lanes) take(queue *lane) []*ticket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := min(maxBatch, len(queue.waiting))
-	if n == 0 {
-		delete(l.busy, instance)
+	switch n {
+	case 0:
+		delete(l.busy, queue.instance)
 		return nil
+	case len(queue.waiting):
+		taken := queue.waiting
+		queue.waiting = nil
+		return taken
 	}
 	taken := slices.Clone(queue.waiting[:n])
 	queue.waiting = slices.Delete(queue.waiting, 0, n)
@@ -116,7 +155,7 @@ func (l *lanes) run(instance string, tickets []*ticket) {
 			last = deadline
 		}
 	}
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(tickets[0].ctx), last)
+	ctx, cancel := WithTimeout(context.WithoutCancel(tickets[0].ctx), time.Until(last))
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

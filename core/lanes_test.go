@@ -56,7 +56,7 @@ func (l *lanes) waitFor(t *testing.T, waiting int) {
 	}
 }
 
-func deadline(t *testing.T) context.Context {
+func inTime(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), MaxWait)
 	t.Cleanup(cancel)
 	return ctx
@@ -65,7 +65,7 @@ func deadline(t *testing.T) context.Context {
 func TestLanesCommitTogetherWhatWaits(t *testing.T) {
 	g := newGate()
 	l := newLanes(g.commit)
-	ctx := deadline(t)
+	ctx := inTime(t)
 	var wg sync.WaitGroup
 	start := func(name string) {
 		wg.Go(func() {
@@ -93,7 +93,7 @@ func TestLanesCommitTogetherWhatWaits(t *testing.T) {
 func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
 	g := newGate()
 	l := newLanes(g.commit)
-	ctx := deadline(t)
+	ctx := inTime(t)
 	var wg sync.WaitGroup
 	for _, instance := range []string{"a", "b"} {
 		wg.Go(func() { _ = l.do(ctx, named(instance, "x")) })
@@ -108,7 +108,7 @@ func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
 func TestLanesBoundABatch(t *testing.T) {
 	g := newGate()
 	l := newLanes(g.commit)
-	ctx := deadline(t)
+	ctx := inTime(t)
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
 	<-g.entered
@@ -132,7 +132,7 @@ func TestLanesBoundABatch(t *testing.T) {
 func TestLanesLetACancelledChangeLeave(t *testing.T) {
 	g := newGate()
 	l := newLanes(g.commit)
-	ctx := deadline(t)
+	ctx := inTime(t)
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = l.do(ctx, named("i", "first")) })
 	<-g.entered
@@ -158,8 +158,8 @@ func TestLanesLetACancelledChangeLeave(t *testing.T) {
 func TestLanesRefuseBeyondTheQueue(t *testing.T) {
 	l := newLanes(nil)
 	l.busy["i"] = &lane{waiting: make([]*ticket, maxWaiting)}
-	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Conflict {
-		t.Errorf("got %v, want Conflict", err)
+	if err := l.do(inTime(t), named("i", "x")); CodeOf(err) != Busy {
+		t.Errorf("got %v, want Busy", err)
 	}
 }
 
@@ -171,11 +171,11 @@ func TestLanesGoOnAfterAPanic(t *testing.T) {
 		}
 		c.changes[0].err = nil
 	})
-	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Undetermined {
+	if err := l.do(inTime(t), named("i", "x")); CodeOf(err) != Undetermined {
 		t.Errorf("a panic in the commit ends as %v, want Undetermined", err)
 	}
 	boom = false
-	if err := l.do(deadline(t), named("i", "x")); err != nil {
+	if err := l.do(inTime(t), named("i", "x")); err != nil {
 		t.Errorf("the lane stands still: %v", err)
 	}
 }
@@ -183,7 +183,7 @@ func TestLanesGoOnAfterAPanic(t *testing.T) {
 func TestLanesAnswerInTime(t *testing.T) {
 	g := newGate()
 	l := newLanes(g.commit)
-	hurried, cancel := context.WithCancel(deadline(t))
+	hurried, cancel := context.WithCancel(inTime(t))
 	answered := make(chan error)
 	go func() { answered <- l.do(hurried, named("i", "hurried")) }()
 	<-g.entered

@@ -100,7 +100,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.front = httpfront.New(httpfront.Options{
-		API: s.service, Servers: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
+		API: s.service, Readings: s.service, Servers: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
 		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
 		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,

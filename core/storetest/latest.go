@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -99,6 +100,33 @@ var latestValues = []testCase{
 			}
 			return nil
 		})
+	}},
+	{"read ends with its context and leaves the others", func(t *testing.T, s *fixture) {
+		const readers, reads = 8, 40
+		s.put("a", "1")
+		s.together(readers, func(worker int) error {
+			for range reads {
+				ctx, cancel := context.WithCancel(s.ctx)
+				impatient := worker%2 == 0
+				if impatient {
+					go cancel()
+				}
+				got, err := s.Read(ctx, []byte("a"))
+				cancel()
+				switch {
+				case impatient && core.CodeOf(err) == core.Unavailable:
+				case err != nil:
+					return err
+				case string(got[0]) != "1":
+					return fmt.Errorf("read %q, want the value that is there", got[0])
+				}
+			}
+			return nil
+		})
+		ended, cancel := context.WithCancel(s.ctx)
+		cancel()
+		_, err := s.Read(ended, []byte("a"))
+		wantCode(t, err, core.Unavailable)
 	}},
 	{"read refuses keys out of bounds", func(t *testing.T, s *fixture) {
 		for _, key := range [][]byte{nil, make([]byte, core.MaxKeyBytes+1)} {
