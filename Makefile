@@ -37,7 +37,7 @@ test: ## every test but the long fault rounds, with the race detector
 lint: ## vet, golangci-lint, formatting, generated code current
 	$(GO) vet ./...
 	$(GO) run $(LINT) run
-	test -z "$$(gofmt -l .)"
+	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
 	$(MAKE) generate
 	git diff --exit-code -- core/metapb docs/sql.md docs/failpoints.md
 
@@ -80,14 +80,17 @@ faults: ## the long fault rounds
 cluster: build ## a TiKV cluster on loopback for a developer, until an interrupt
 	$(GO) run ./tests/cluster/run
 
-# With ROSTER_PD set, the suites run on the cluster it names both times.
-test-cluster: build ## the store's promises, the conformance suite and replicas on TiKV, with region splits and faults
-	ROSTER_BIN=$(CURDIR)/bin/roster $(GO) run ./tests/cluster/tally -tags cluster -p 1 -timeout 8m ./tests/cluster ./tests/replicas
-	@set -e; for bed in "-pds 1 -stores 1" "-pds 3 -stores 3"; do \
-	  echo "== cluster $$bed"; \
-	  ROSTER_BIN=$(CURDIR)/bin/roster $(GO) run ./tests/cluster/run $$bed -split-every 2s -- \
-	    $(GO) run ./tests/cluster/tally -p 1 -timeout 10m -run '^Test' ./tikvstore ./tests/conformance; \
-	done
+# With ROSTER_PD set, the suites run on the cluster it names all three times. The
+# limits are for machines that are busy with other work.
+BED := $(GO) run ./tests/cluster/run -split-every 2s
+TALLY := $(GO) run ./tests/cluster/tally -p 1
+test-cluster: export ROSTER_BIN = $(CURDIR)/bin/roster
+test-cluster: export ROSTER_FAILPOINT_BIN = $(CURDIR)/$(FAILPOINT_BIN)
+test-cluster: build build-failpoint ## the store's promises, the conformance suite, replicas and failpoints on TiKV, with region splits
+	$(TALLY) -tags cluster -timeout 20m ./tests/cluster/... ./tests/replicas
+	$(BED) -pds 1 -stores 1 -- $(TALLY) -timeout 20m -run '^Test' ./tikvstore ./tests/conformance
+	$(BED) -pds 3 -stores 3 -- $(TALLY) -timeout 20m -run '^Test' ./tikvstore ./tests/conformance
+	$(BED) -pds 1 -stores 1 -- $(TALLY) -timeout 30m ./tests/faults/matrix -args -all
 
 clean:
 	rm -rf bin

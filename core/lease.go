@@ -5,8 +5,11 @@ import (
 	"errors"
 	"time"
 
+	"github.com/pingcap/failpoint"
+
 	"roster/core/metakey"
 	pb "roster/core/metapb"
+	"roster/failpoints"
 )
 
 // Lease is a right that one process of all those on a Store has at a time. Its
@@ -23,17 +26,22 @@ type Lease struct {
 // releaseTimeout bounds giving a lease back, which a stop waits for.
 const releaseTimeout = 2 * time.Second
 
-// ErrLeaseLost is why Confirm and the context of a holder's work end.
+// ErrLeaseLost is why Term.Confirm and the context of a holder's work end.
 var ErrLeaseLost = errors.New("the lease is lost")
 
-// Confirm renews a lease under its holder's term, and fails once another took it.
-type Confirm func(context.Context) error
+// Term is the time from when a lease is taken until it is lost or given back.
+type Term struct {
+	// Number is higher than that of every term before, whoever had it.
+	Number int64
+	// Confirm renews the lease, and fails once the term is over.
+	Confirm func(context.Context) error
+}
 
 // Hold waits for the lease, runs work while it has it, and waits for it again,
 // until ctx ends; then it gives the lease back. The context of work ends a
 // quarter of the TTL before another process may take the lease. failed gets the
 // store's errors.
-func (l *Lease) Hold(ctx context.Context, failed func(error), work func(context.Context, Confirm)) {
+func (l *Lease) Hold(ctx context.Context, failed func(error), work func(context.Context, Term)) {
 	for ctx.Err() == nil {
 		begun := time.Now()
 		term, err := l.claim(ctx)
@@ -54,13 +62,13 @@ func (l *Lease) Hold(ctx context.Context, failed func(error), work func(context.
 
 // hold runs work until it returns, and cancels it when the lease is lost or
 // could not be renewed in time.
-func (l *Lease) hold(ctx context.Context, term int64, begun time.Time, failed func(error), work func(context.Context, Confirm)) {
+func (l *Lease) hold(ctx context.Context, term int64, begun time.Time, failed func(error), work func(context.Context, Term)) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		work(ctx, func(ctx context.Context) error { return l.confirm(ctx, term) })
+		work(ctx, Term{Number: term, Confirm: func(ctx context.Context) error { return l.confirm(ctx, term) }})
 	}()
 	defer func() { <-done }()
 	for expires := begun.Add(l.valid()); ; {
@@ -90,6 +98,11 @@ func (l *Lease) hold(ctx context.Context, term int64, begun time.Time, failed fu
 func (l *Lease) valid() time.Duration { return l.TTL - l.TTL/4 }
 
 func (l *Lease) confirm(ctx context.Context, term int64) error {
+	failpoint.Inject("leaseLost", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(errors.Join(ErrLeaseLost, l.release(ctx)))
+		}
+	})
 	now, err := l.claim(ctx)
 	if err == nil && now != term {
 		err = ErrLeaseLost

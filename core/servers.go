@@ -2,12 +2,15 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/pingcap/failpoint"
 	"google.golang.org/protobuf/proto"
 
 	"roster/core/metakey"
 	pb "roster/core/metapb"
+	"roster/failpoints"
 )
 
 // Server is a process that serves the records of a store.
@@ -27,10 +30,16 @@ type Server struct {
 
 // Announce records that a server runs, for the time given, and forgets those
 // whose time is over. It returns the time of the store's clock, which LastSeen
-// becomes, and a zero Started too.
-func (s *Service) Announce(ctx context.Context, server Server, ttl time.Duration) (now time.Time, err error) {
+// becomes, and a zero Started too. anew says that the server was not on the list:
+// it is new, or counted as gone.
+func (s *Service) Announce(ctx context.Context, server Server, ttl time.Duration) (now time.Time, anew bool, err error) {
+	failpoint.Inject("recordLost", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			failpoint.Return(now, false, errors.Join(ErrLeaseLost, s.Withdraw(ctx, server.ID)))
+		}
+	})
 	err = s.store.Update(ctx, func(tx Txn) error {
-		now = VersionTime(tx.Version())
+		now, anew = VersionTime(tx.Version()), true
 		record := &pb.ServerPB{
 			Id: &server.ID, HttpAddr: &server.HTTPAddr, MysqlAddr: &server.MySQLAddr, Release: &server.Version, Role: &server.Role,
 			Started: new(tx.Version()), Seen: new(tx.Version()), TtlMs: new(ttl.Milliseconds()),
@@ -42,6 +51,9 @@ func (s *Service) Announce(ctx context.Context, server Server, ttl time.Duration
 			if past(had.GetSeen(), tx.Version(), had.GetTtlMs()) {
 				return tx.Delete(key)
 			}
+			if had.GetId() == server.ID {
+				anew = false
+			}
 			return nil
 		})
 		if err != nil {
@@ -49,7 +61,7 @@ func (s *Service) Announce(ctx context.Context, server Server, ttl time.Duration
 		}
 		return writeRecord(tx, metakey.Server(server.ID), record)
 	})
-	return now, err
+	return now, anew, err
 }
 
 // Withdraw forgets a server that stops.

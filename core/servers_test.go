@@ -13,13 +13,17 @@ func TestServersAreKnownUntilTheyLeaveOrExpire(t *testing.T) {
 	store := &hurried{Store: openStore(t)}
 	s := newService(t, store)
 	const ttl = 10 * time.Second
-	announce := func(server core.Server) time.Time {
+	announceAs := func(wantNew bool, server core.Server) time.Time {
 		t.Helper()
-		seen, err := s.Announce(t.Context(), server, ttl)
-		if err != nil {
-			t.Fatal(err)
+		seen, anew, err := s.Announce(t.Context(), server, ttl)
+		if anew != wantNew || err != nil {
+			t.Fatalf("Announce of %s = new %t, %v, want new %t", server.ID, anew, err, wantNew)
 		}
 		return seen
+	}
+	announce := func(server core.Server) time.Time {
+		t.Helper()
+		return announceAs(true, server)
 	}
 	list := func(want ...string) []core.Server {
 		t.Helper()
@@ -60,7 +64,7 @@ func TestServersAreKnownUntilTheyLeaveOrExpire(t *testing.T) {
 	}
 
 	store.advance(ttl / 2)
-	want.LastSeen = announce(core.Server{ID: "b", HTTPAddr: "b:1", MySQLAddr: "b:2", Version: "1", Role: "replica", Started: started})
+	want.LastSeen = announceAs(false, core.Server{ID: "b", HTTPAddr: "b:1", MySQLAddr: "b:2", Version: "1", Role: "replica", Started: started})
 	if got := list("a", "b")[1]; got != want || !got.LastSeen.After(got.Started) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -77,4 +81,9 @@ func TestServersAreKnownUntilTheyLeaveOrExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	list("c")
+	announce(core.Server{ID: "b", Started: started})
+	list("b", "c")
+	store.advance(ttl)
+	announce(core.Server{ID: "b", Started: started})
+	list("b")
 }

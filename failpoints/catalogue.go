@@ -60,6 +60,16 @@ var Catalogue = []Point{
 	{Name: "tikv/prewritten", Place: "tikvstore/store.go, Store.attempt",
 		Effect: "A commit fails between prewrite and commit; with crash it leaves its locks behind. It is evaluated when the commit begins, and rules out 1PC and async commit.",
 		REST:   restFailed, SQL: sqlFailed},
+	{Name: "tikv/gcStalled", Place: "tikvstore/gc.go, Store.Collect",
+		Effect: "A collection of garbage gets no further until its lease is lost or the server stops: the safe point stays, `roster_gc_collection_seconds` grows, and after five minutes the log says so.",
+		REST:   success, SQL: success},
+
+	{Name: "servers/leaseLost", Place: "core/lease.go, Lease.confirm",
+		Effect: "A server that renews its lease of garbage collection, or asks for it before a step, finds it gone: it ends the collection, and any server, this one after ten seconds, takes the lease under a new term.",
+		REST:   success, SQL: success},
+	{Name: "servers/recordLost", Place: "core/servers.go, Service.Announce",
+		Effect: "A server that tells the others of itself is off their list instead, as if it had stopped; it tries again after two seconds.",
+		REST:   "success; `/v1/servers` lacks the server for that long", SQL: "success; SHOW SERVERS lacks the server for that long"},
 
 	{Name: "rest/handler", Place: "httpfront/faults.go, handlerFault",
 		Effect: "A request fails before its operation; with the action panic its handler panics.", REST: "500 INTERNAL_ERROR: nothing was written"},

@@ -24,6 +24,7 @@ var packages = map[string]string{
 	"store":    "failpoints/store",
 	"embedded": "tikvstore/embedded",
 	"tikv":     "tikvstore",
+	"servers":  "core",
 	"rest":     "httpfront",
 	"sql":      "mysqlfront",
 }

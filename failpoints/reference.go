@@ -10,6 +10,7 @@ var parts = []struct{ name, title string }{
 	{"store", "Around either store"},
 	{"embedded", "In the embedded store"},
 	{"tikv", "In the TiKV store"},
+	{"servers", "Among the servers of a store"},
 	{"rest", "In the REST front"},
 	{"sql", "In the MySQL front"},
 }

@@ -2,6 +2,7 @@ package tikvstore
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,10 +152,10 @@ func TestCloseEndsRunningCalls(t *testing.T) {
 }
 
 func TestALostCommitLeavesTimeToSettleIt(t *testing.T) {
-	lost := true
+	var back atomic.Bool
 	store, _ := mockCluster(t, tapped(func(ctx context.Context, req *tikvrpc.Request, send func() (*tikvrpc.Response, error)) (*tikvrpc.Response, error) {
 		resp, err := send()
-		if lost && req.Type == tikvrpc.CmdCommit {
+		if !back.Load() && req.Type == tikvrpc.CmdCommit {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -164,7 +165,7 @@ func TestALostCommitLeavesTimeToSettleIt(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	err := store.Update(ctx, func(tx core.Txn) error { return tx.Put([]byte("key"), []byte("value")) })
-	lost = false
+	back.Store(true)
 	if core.CodeOf(err) != core.Undetermined {
 		t.Fatalf("Update = %v, want Undetermined", err)
 	}

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pingcap/failpoint"
 	"github.com/tikv/client-go/v2/tikv"
 
 	"roster/core"
+	"roster/failpoints"
 )
 
 const (
@@ -48,6 +50,12 @@ func (s *Store) Collect(ctx context.Context, retention time.Duration, confirm fu
 		return 0, err
 	}
 	defer leave()
+	failpoint.Inject("gcStalled", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			<-ctx.Done()
+			failpoint.Return(0, context.Cause(ctx))
+		}
+	})
 	target, err := s.advanceService(ctx, max(retention, MinRetention), confirm)
 	if target == 0 || err != nil {
 		return 0, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,9 +167,9 @@ func TestCollectWaitsUntilTheSafePointIsKnown(t *testing.T) {
 }
 
 func TestCollectResolvesTheLocksOfTheDead(t *testing.T) {
-	lost := true
+	var back atomic.Bool
 	store, _ := mockCluster(t, tapped(func(_ context.Context, req *tikvrpc.Request, send func() (*tikvrpc.Response, error)) (*tikvrpc.Response, error) {
-		if lost && req.Type == tikvrpc.CmdCommit {
+		if !back.Load() && req.Type == tikvrpc.CmdCommit {
 			return nil, context.Canceled
 		}
 		return send()
@@ -185,7 +187,7 @@ func TestCollectResolvesTheLocksOfTheDead(t *testing.T) {
 	if err := dead.Commit(t.Context()); err == nil {
 		t.Fatal("the commit was not lost")
 	}
-	lost = false
+	back.Store(true)
 	locks := func() int {
 		t.Helper()
 		found, err := tikv.StoreProbe{KVStore: store.client}.ScanLocks(t.Context(), nil, []byte{0xff}, begun+1)
@@ -201,4 +203,79 @@ func TestCollectResolvesTheLocksOfTheDead(t *testing.T) {
 	if n := locks(); n != 0 {
 		t.Errorf("%d locks are left", n)
 	}
+}
+
+// TestOfTwoCollectorsOnlyTheHolderGetsOn takes the lease from two that collect,
+// again and again, by giving it back in their name: no step is confirmed under a term that another has followed.
+func TestOfTwoCollectorsOnlyTheHolderGetsOn(t *testing.T) {
+	store, _ := mockCluster(t, nil)
+	defer closeStore(t, store)
+	store.settle = 0
+	const enough = 2
+	lease := func(holder string) *core.Lease {
+		return &core.Lease{Store: store, Name: "gc", Holder: holder, TTL: 300 * time.Millisecond}
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	over, end := context.WithCancel(t.Context())
+	end() // of a holder that only gives the lease back
+	var (
+		mu      sync.Mutex
+		latest  int64
+		refused int
+		terms   = map[string]int{}
+		stolen  = make(chan string)
+
+		collectors, stealing sync.WaitGroup
+	)
+	for _, holder := range []string{"first", "second"} {
+		collectors.Go(func() {
+			lease(holder).Hold(ctx, func(error) {}, func(ctx context.Context, term core.Term) {
+				mu.Lock()
+				terms[holder]++
+				if terms["first"] >= enough && terms["second"] >= enough {
+					stop()
+				}
+				mu.Unlock()
+				steps := 0
+				confirm := func(ctx context.Context) error {
+					mu.Lock()
+					before := latest
+					mu.Unlock()
+					err := term.Confirm(ctx)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err != nil:
+						refused++
+					case term.Number < before:
+						t.Errorf("%s went on under term %d after a step under term %d", holder, term.Number, before)
+					default:
+						latest = max(latest, term.Number)
+					}
+					if steps++; steps == 2 {
+						stolen <- holder
+					}
+					return err
+				}
+				for ctx.Err() == nil {
+					if _, err := store.Collect(ctx, time.Hour, confirm); errors.Is(err, core.ErrLeaseLost) {
+						return
+					}
+				}
+			})
+		})
+	}
+	stealing.Go(func() {
+		for holder := range stolen {
+			lease(holder).Hold(over, func(err error) { t.Error(err) }, nil)
+		}
+	})
+	collectors.Wait()
+	close(stolen)
+	stealing.Wait()
+	if refused == 0 || min(terms["first"], terms["second"]) < enough {
+		t.Errorf("%d steps were refused in %v terms", refused, terms)
+	}
+	t.Logf("%v terms, the last is %d; %d steps were refused", terms, latest, refused)
 }

@@ -63,6 +63,10 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		if known, ok := errors.AsType[*core.Error](err); ok {
 			return nil, known
 		}
+		if why := refusal(ctx, opts.PDAddrs, tlsConfig); why != nil {
+			return nil, core.Errorf(core.Unavailable, "PD at %s and this server do not agree on TLS: %v; check tikv-ca, tikv-cert and tikv-key",
+				strings.Join(opts.PDAddrs, ", "), why).Because(err)
+		}
 		return nil, core.Errorf(core.Unavailable, "PD at %s cannot be reached; check the addresses and that PD runs",
 			strings.Join(opts.PDAddrs, ", ")).Because(err)
 	}
@@ -76,6 +80,7 @@ func connect(life context.Context, opts Options, tlsConfig *tls.Config) (*tikv.K
 	members, err := pd.NewClientWithContext(life, opts.PDAddrs,
 		pd.SecurityOption{CAPath: opts.CA, CertPath: opts.Cert, KeyPath: opts.Key},
 		opt.WithCustomTimeoutOption(pdTimeout),
+		opt.WithGRPCDialOptions(overTLS(opts, tlsConfig)...),
 		opt.WithGRPCDialOptions(grpc.WithKeepaliveParams(
 			keepalive.ClientParameters{Time: pingInterval, Timeout: pingTimeout})))
 	if err != nil {

@@ -82,11 +82,14 @@ func TestOpenEndsWithTheContextWhenPDGivesNoTimestamps(t *testing.T) {
 
 func TestOpenConnects(t *testing.T) {
 	ca, cert, key, serverConfig := certificates(t)
+	oneSided := serverConfig.Clone()
+	oneSided.ClientAuth = tls.NoClientCert
 	for name, c := range map[string]struct {
 		opts   Options
 		server *tls.Config
 	}{
 		"in clear":        {Options{}, nil},
+		"with TLS":        {Options{CA: ca}, oneSided},
 		"with mutual TLS": {Options{CA: ca, Cert: cert, Key: key}, serverConfig},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +125,30 @@ func TestOpenConnects(t *testing.T) {
 			}
 			if err := store.Close(); err != nil {
 				t.Errorf("Close: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpenTellsWhyTLSFails(t *testing.T) {
+	ca, cert, key, serverConfig := certificates(t)
+	foreignCA, foreignCert, foreignKey, _ := certificates(t)
+	for name, c := range map[string]struct {
+		opts   Options
+		server *tls.Config
+		says   string
+	}{
+		"the CA is another":          {Options{CA: foreignCA, Cert: cert, Key: key}, serverConfig, "certificate signed by unknown authority"},
+		"the certificate is another": {Options{CA: ca, Cert: foreignCert, Key: foreignKey}, serverConfig, "unknown certificate authority"},
+		"no certificate is given":    {Options{CA: ca}, serverConfig, "certificate required"},
+		"PD has no TLS":              {Options{CA: ca}, nil, "does not look like a TLS handshake"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.opts.PDAddrs = []string{startPD(t, c.server).url}
+			c.opts.RequestTimeout = 500 * time.Millisecond
+			_, err := Open(t.Context(), c.opts)
+			if core.CodeOf(err) != core.Unavailable || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "check tikv-ca") {
+				t.Errorf("Open = %v, want %q", err, c.says)
 			}
 		})
 	}

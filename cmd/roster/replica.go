@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net"
 	"os"
 	"time"
 
 	"roster/core"
 	"roster/failpoints"
-	"roster/tikvstore"
 )
 
 const (
@@ -20,16 +18,14 @@ const (
 	aloneTTL = 3 * time.Minute
 	// farewell bounds what a server that stops still writes.
 	farewell = 2 * time.Second
-	// gcTTL is how long after a leader was last heard of another may collect.
-	gcTTL = 30 * time.Second
-	// maxGCInterval is the longest pause between two collections.
-	maxGCInterval = 10 * time.Minute
+	// announceRetry is how soon a server that could not tell of itself tries again.
+	announceRetry = 2 * time.Second
 )
 
 // register puts this server among those that run, before it serves.
 func (s *server) register(ctx context.Context) {
 	s.self = core.Server{ID: s.id, HTTPAddr: advertised(s.ln), MySQLAddr: advertised(s.sqlLn), Version: version}
-	s.announceOnce(ctx)
+	s.nextAnnouncement = s.announceOnce(ctx)
 }
 
 func (s *server) ttl() time.Duration {
@@ -39,26 +35,33 @@ func (s *server) ttl() time.Duration {
 	return serverTTL
 }
 
-func (s *server) announceOnce(ctx context.Context) {
+// announceOnce returns when to tell the others again.
+func (s *server) announceOnce(ctx context.Context) time.Duration {
 	s.self.Role = s.role()
-	seen, err := s.service.Announce(failpoints.Spare(ctx), s.self, s.ttl())
+	seen, anew, err := s.service.Announce(failpoints.Spare(ctx), s.self, s.ttl())
 	switch {
-	case err == nil && s.self.Started.IsZero():
+	case err != nil:
+		if ctx.Err() == nil {
+			s.log.WithError(err).Warn("could not tell the other servers of this one, will try again")
+		}
+		return announceRetry
+	case s.self.Started.IsZero():
 		s.self.Started = seen
-	case err != nil && ctx.Err() == nil:
-		s.log.WithError(err).Warn("could not tell the other servers of this one, will try again")
+	case anew:
+		s.log.Warn("this server was off the list of servers, as if it had stopped, and is on it again")
 	}
+	return s.ttl() / 3
 }
 
 // announce keeps this server among those that run until ctx ends.
 func (s *server) announce(ctx context.Context) {
-	tick := time.NewTicker(s.ttl() / 3)
-	defer tick.Stop()
+	next := time.NewTimer(s.nextAnnouncement)
+	defer next.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-		case <-tick.C:
-			s.announceOnce(ctx)
+		case <-next.C:
+			next.Reset(s.announceOnce(ctx))
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
@@ -73,7 +76,7 @@ func (s *server) role() string {
 	switch {
 	case s.tikv == nil:
 		return "standalone"
-	case s.collects.Load():
+	case s.gc != nil && s.gc.leads.Load():
 		return "gc-leader"
 	default:
 		return "replica"
@@ -104,43 +107,4 @@ func advertised(ln net.Listener) string {
 		}
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// collect lets TiKV drop old versions, again and again while this server is the
-// one of all that does.
-func (s *server) collect(ctx context.Context) {
-	lease := &core.Lease{Store: s.store, Name: "gc", Holder: s.id, TTL: gcTTL}
-	failed := func(err error) {
-		s.log.WithError(err).Debug("could not renew the lease of garbage collection, will try again")
-	}
-	lease.Hold(failpoints.Spare(ctx), failed, func(ctx context.Context, confirm core.Confirm) {
-		s.collects.Store(true)
-		defer s.collects.Store(false)
-		s.log.Info("this server collects garbage from now on")
-		tick := time.NewTicker(max(min(s.config.VersionRetention, maxGCInterval), tikvstore.MinRetention))
-		defer tick.Stop()
-		for {
-			s.collectOnce(ctx, confirm)
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
-}
-
-func (s *server) collectOnce(ctx context.Context, confirm core.Confirm) {
-	safePoint, err := s.tikv.Collect(ctx, s.config.VersionRetention, confirm)
-	switch {
-	case errors.Is(err, core.ErrLeaseLost):
-		s.log.Warn("stopped collecting garbage: the lease to do so could not be kept")
-	case ctx.Err() != nil:
-	case errors.Is(err, tikvstore.ErrForeignGC):
-		s.log.WithError(err).Warn("not collecting garbage: set tikv-gc to off on every server")
-	case err != nil:
-		s.log.WithError(err).Warn("could not collect garbage, will try again")
-	case safePoint != 0:
-		s.log.WithField("safe_point", core.VersionTime(safePoint).UTC()).Info("collected garbage")
-	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,8 +46,10 @@ type server struct {
 
 	// self is what other servers read of this one.
 	self core.Server
-	// collects says that this server is the one that collects garbage.
-	collects atomic.Bool
+	// nextAnnouncement is how long after register self is told to others again.
+	nextAnnouncement time.Duration
+	// gc is nil where this server never collects garbage.
+	gc *collector
 }
 
 // start takes the address before it touches the data, so that a second server
@@ -111,6 +112,9 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 			return nil, err
 		}
 	}
+	if s.tikv != nil && c.TiKVGC == "on" {
+		s.gc = newCollector(s.tikv, c.VersionRetention, log, registry)
+	}
 	s.register(ctx)
 	s.run()
 	return s, nil
@@ -134,8 +138,9 @@ func (s *server) run() {
 	}
 	s.background.Go(func() { s.reseal(ctx) })
 	s.background.Go(func() { s.announce(ctx) })
-	if s.tikv != nil && s.config.TiKVGC == "on" {
-		s.background.Go(func() { s.collect(ctx) })
+	if s.gc != nil {
+		lease := &core.Lease{Store: s.store, Name: "gc", Holder: s.id, TTL: gcTTL}
+		s.background.Go(func() { s.gc.run(failpoints.Spare(ctx), lease) })
 	}
 	if s.config.HistoryRetention > 0 {
 		s.background.Go(func() { s.prune(ctx) })

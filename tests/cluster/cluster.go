@@ -36,6 +36,7 @@ type Options struct {
 // Cluster is a running cluster. Its methods are for one goroutine at a time.
 type Cluster struct {
 	pds, stores []*Process
+	revivals    *revivals
 	splitter    *Splitter // nil until the first Split
 }
 
@@ -48,7 +49,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	c := &Cluster{}
+	c := &Cluster{revivals: &revivals{pause: revivalPause}}
 	if err := c.plan(bin, o); err != nil {
 		return nil, err
 	}
@@ -71,8 +72,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 }
 
 // Run is Start for one test: the cluster ends with it, and the test fails if one of
-// its processes has exited by itself. Its directory, if Dir
-// names none, is removed unless the test has failed.
+// its processes has exited by itself and was not started again. The test's log tells
+// of those that were. Its directory, if Dir names none, is removed unless the test
+// has failed.
 func Run(tb testing.TB, o Options) *Cluster {
 	tb.Helper()
 	if o.Dir == "" {
@@ -96,6 +98,13 @@ func Run(tb testing.TB, o Options) *Cluster {
 	tb.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			tb.Error(err)
+		}
+		again := c.Revivals()
+		for _, one := range again {
+			tb.Logf("counted: %v", one)
+		}
+		if len(again) > 0 {
+			tb.Logf("counted: restarts of stores: %d", len(again))
 		}
 	})
 	return c
@@ -121,6 +130,9 @@ func (c *Cluster) plan(bin Binaries, o Options) error {
 		return err
 	}
 	c.stores, err = planStores(bin.Store, o, c.PDAddrs(), ports[2*o.PDs:])
+	for _, store := range c.stores {
+		store.revivals = c.revivals
+	}
 	return err
 }
 
@@ -144,6 +156,9 @@ func (c *Cluster) PD(i int) *Process { return c.pds[i] }
 // Store is the store i, from 0.
 func (c *Cluster) Store(i int) *Process { return c.stores[i] }
 
+// Revivals are the starts of stores that had ended by themselves, so far.
+func (c *Cluster) Revivals() []Revival { return c.revivals.all() }
+
 // Split makes a region begin at each of the keys.
 func (c *Cluster) Split(ctx context.Context, keys ...[]byte) error {
 	if c.splitter == nil {
@@ -157,7 +172,8 @@ func (c *Cluster) Split(ctx context.Context, keys ...[]byte) error {
 }
 
 // Close ends every process: the stores first, which tell PD that they leave. A
-// process that has exited by itself is an error, with what its log says.
+// process that has exited by itself, and was not to be started again, is an error
+// with what its log says.
 func (c *Cluster) Close() error {
 	var err error
 	if c.splitter != nil {

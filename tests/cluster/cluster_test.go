@@ -206,24 +206,41 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 }
 
 func TestAProcessThatExitsEndsTheWait(t *testing.T) {
-	c, err := Start(t.Context(), Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
+	for _, turn := range []struct {
+		name    string
+		process func(*Cluster) *Process
+		fate    string
+		revived int
+	}{
+		{"pd1", func(c *Cluster) *Process { return c.PD(0) }, "is not started again: only stores are", 0},
+		{"store1", func(c *Cluster) *Process { return c.Store(0) }, "is not started again: 10 times is all", 10},
+	} {
+		t.Run(turn.name, func(t *testing.T) {
+			c, err := Start(t.Context(), Options{Dir: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := turn.process(c)
+			do(t, p.Stop)
+			p.args = append(p.args, "-no-such-flag")
+			do(t, p.Start)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			err = c.Ready(ctx)
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), turn.name+" has exited") || !strings.Contains(err.Error(), "-no-such-flag") {
+				t.Errorf("Ready: %v", err)
+			}
+			err = c.Close()
+			if err == nil || !strings.Contains(err.Error(), turn.name+" exited by itself: exit status") ||
+				!strings.Contains(err.Error(), turn.fate) || !strings.Contains(err.Error(), "-no-such-flag") {
+				t.Errorf("Close: %v", err)
+			}
+			if n := len(c.Revivals()); n != turn.revived {
+				t.Errorf("%d starts again, want %d", n, turn.revived)
+			}
+			do(t, c.Close)
+		})
 	}
-	do(t, c.Store(0).Stop)
-	c.Store(0).args = append(c.Store(0).args, "-no-such-flag")
-	do(t, c.Store(0).Start)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	err = c.Ready(ctx)
-	if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "store1 has exited") || !strings.Contains(err.Error(), "-no-such-flag") {
-		t.Errorf("Ready: %v", err)
-	}
-	err = c.Close()
-	if err == nil || !strings.Contains(err.Error(), "store1 exited by itself: exit status 2") || !strings.Contains(err.Error(), "-no-such-flag") {
-		t.Errorf("Close: %v", err)
-	}
-	do(t, c.Close)
 }
 
 func TestEveryRegionHasItsReplicasFromTheStart(t *testing.T) {

@@ -3,30 +3,37 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 )
 
-// unistore sends a snapshot that it has built for another replica before without
-// its description, and the store that gets it panics. This is where it forgets
-// the description, and what it should do.
-const (
-	forgets = `		err := s.validate()
+// mistakes of unistore that keep a cluster from going on.
+var mistakes = []struct{ file, is, should string }{
+	// A snapshot that it has built for another replica before goes out without its
+	// description, and the store that gets it panics.
+	{
+		"raftstore/snap.go",
+		`		err := s.validate()
 		if err == nil {
 			return nil
 		}
-`
-	describes = `		err := s.validate()
+`,
+		`		err := s.validate()
 		if err == nil {
 			snapData.FileSize, snapData.Version, snapData.Meta = s.TotalSize(), snapshotVersion, s.MetaFile.Meta
 			return nil
 		}
-`
-)
+`,
+	},
+	// A store does not start again with the snapshots it has, and without them it
+	// does not get over an end in the middle of one.
+	{"server/server.go", `os.Mkdir(snapPath,`, `os.MkdirAll(snapPath,`},
+}
 
-// mend copies unistore into a directory with the fault mended, and returns the
+// mend copies unistore into a directory with the mistakes mended, and returns the
 // flag by which go build of the store takes the copy.
 func mend(ctx context.Context, module, dir string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-f", "{{.Module.Dir}}", "github.com/ngaut/unistore/raftstore")
@@ -37,7 +44,9 @@ func mend(ctx context.Context, module, dir string) (string, error) {
 		return "", fmt.Errorf("find unistore's source, for %s: %w", module, err)
 	}
 	source := string(bytes.TrimSpace(out))
-	mended := filepath.Join(dir, "mended-"+filepath.Base(source))
+	// Another way to mend makes another copy.
+	way := sha256.Sum256(fmt.Append(nil, mistakes))
+	mended := filepath.Join(dir, fmt.Sprintf("mended-%s-%x", filepath.Base(source), way[:6]))
 	if err := copyMended(source, mended); err != nil {
 		return "", err
 	}
@@ -72,16 +81,18 @@ func copyMended(source, mended string) error {
 	if err := os.CopyFS(whole, os.DirFS(source)); err != nil {
 		return err
 	}
-	path := filepath.Join(whole, "raftstore", "snap.go")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if !bytes.Contains(text, []byte(forgets)) {
-		return fmt.Errorf("%s is not the version that mend.go knows; see whether it still forgets the description of a snapshot", source)
-	}
-	if err := os.WriteFile(path, bytes.Replace(text, []byte(forgets), []byte(describes), 1), 0o600); err != nil {
-		return err
+	for _, m := range mistakes {
+		path := filepath.Join(whole, filepath.FromSlash(m.file))
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(text, []byte(m.is)) {
+			return fmt.Errorf("%s in %s is not the version that mend.go knows; see whether it still has the mistake", m.file, source)
+		}
+		if err := os.WriteFile(path, bytes.Replace(text, []byte(m.is), []byte(m.should), 1), 0o600); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(whole, mended); err != nil {
 		if _, made := os.Stat(mended); made == nil {

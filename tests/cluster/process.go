@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,24 +25,34 @@ type Process struct {
 	// Log is the file of all it has printed.
 	Log string
 
-	listens string
-	args    []string
+	listens  string
+	args     []string
+	revivals *revivals // nil if nobody starts it again
 
-	mu     sync.Mutex
-	cmd    *exec.Cmd     // nil when it was ended
-	exited chan struct{} // closed after cmd has exited
+	mu       sync.Mutex
+	life     *life // nil when it was ended
+	watchers sync.WaitGroup
 }
 
 // Start runs the process and does not wait until it serves: see Ready.
 func (p *Process) Start() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd != nil {
+	if p.life != nil {
 		return fmt.Errorf("%s is running; stop or kill it before it starts again", p.Name)
 	}
+	return p.start()
+}
+
+// start begins a life. It is for whoever holds p.mu.
+func (p *Process) start() error {
 	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
+	}
+	info, err := log.Stat()
+	if err != nil {
+		return errors.Join(err, log.Close())
 	}
 	cmd := exec.CommandContext(context.Background(), p.args[0], p.args[1:]...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -51,19 +60,21 @@ func (p *Process) Start() error {
 	if err := cmd.Start(); err != nil {
 		return errors.Join(fmt.Errorf("start %s: %w", p.Name, err), log.Close())
 	}
-	exited := make(chan struct{})
-	go func() {
+	l := &life{cmd: cmd, exited: make(chan struct{}), ended: make(chan struct{}), logFrom: info.Size()}
+	p.life = l
+	p.watchers.Go(func() {
 		// Most are killed; how one exited by itself is in its ProcessState.
 		_ = cmd.Wait()
 		_ = log.Close()
-		close(exited)
-	}()
-	p.cmd, p.exited = cmd, exited
+		close(l.exited)
+		p.revive(l)
+	})
 	return nil
 }
 
-// Stop asks the process to end, and kills it if it does not within 5 s. The
-// end of one that was ended is no error; of one that has exited by itself it is.
+// Stop asks the process to end, and kills it if it does not within 5 s. The end
+// of one that was ended is no error; of one that has exited by itself it is, but
+// for a store that was to be started again.
 func (p *Process) Stop() error {
 	// A paused process does not see the first signal before the second.
 	return p.end(stopLimit, syscall.SIGTERM, syscall.SIGCONT)
@@ -82,82 +93,62 @@ func (p *Process) Resume() error { return p.signal(syscall.SIGCONT) }
 func (p *Process) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd == nil {
+	if p.life == nil {
 		return 0
 	}
-	return p.cmd.Process.Pid
+	return p.life.cmd.Process.Pid
 }
 
 func (p *Process) end(limit time.Duration, signals ...syscall.Signal) error {
+	defer p.watchers.Wait() // when they can have p.mu
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd == nil {
+	l := p.life
+	if l == nil {
 		return nil
 	}
-	select {
-	case <-p.exited:
-		err := fmt.Errorf("%s exited by itself: %v; %s says:\n%s", p.Name, p.cmd.ProcessState, p.Log, p.tail())
-		p.cmd = nil
+	if l.over() {
+		err := p.fate(l)
+		if err != nil {
+			err = fmt.Errorf("%s exited by itself: %v, and is not started again: %w; %s says:\n%s",
+				p.Name, l.cmd.ProcessState, err, p.Log, p.tail(l))
+		}
+		p.forget()
 		return err
-	default:
 	}
 	for _, s := range signals {
-		if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		if err := l.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("stop %s: %w", p.Name, err)
 		}
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-p.exited:
+	case <-l.exited:
 	case <-timer.C:
-		if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		if err := l.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("kill %s: %w", p.Name, err)
 		}
-		<-p.exited
+		<-l.exited
 	}
-	p.cmd = nil
+	p.forget()
 	return nil
+}
+
+// forget makes the process one that was ended. It is for whoever holds p.mu.
+func (p *Process) forget() {
+	close(p.life.ended)
+	p.life = nil
 }
 
 func (p *Process) signal(s syscall.Signal) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd == nil {
+	if p.life == nil {
 		return fmt.Errorf("%s does not run: no signal %v for it", p.Name, s)
 	}
-	if err := p.cmd.Process.Signal(s); err != nil {
+	if err := p.life.cmd.Process.Signal(s); err != nil {
 		return fmt.Errorf("%v for %s: %w", s, p.Name, err)
 	}
 	return nil
-}
-
-// state tells whether the process should run, and whether it does.
-func (p *Process) state() (started, alive bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cmd == nil {
-		return false, false
-	}
-	select {
-	case <-p.exited:
-		return true, false
-	default:
-		return true, true
-	}
-}
-
-// tail is what the log says of the end, for the text of an error: its last panic,
-// of which the stacks may be long, else its last lines.
-func (p *Process) tail() string {
-	const most = 3 << 10
-	text, err := os.ReadFile(p.Log)
-	if err != nil {
-		return err.Error()
-	}
-	if panicked := bytes.LastIndex(text, []byte("\npanic: ")); panicked >= 0 {
-		text = text[panicked+1:]
-		return string(text[:min(len(text), most)])
-	}
-	return string(text[max(0, len(text)-most):])
 }

@@ -17,44 +17,47 @@ func (c *Cluster) Ready(ctx context.Context) error {
 	poll := time.NewTicker(100 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		dead, lacking := c.lacking(ctx)
-		if dead == nil && lacking == nil {
+		gone, lacking := c.lacking(ctx)
+		if gone == nil && lacking == nil {
 			return nil
 		}
-		if dead == nil {
+		if gone == nil {
 			select {
 			case <-poll.C:
 				continue
 			case <-ctx.Done():
 			}
 		}
-		err := errors.Join(dead, lacking, ctx.Err())
+		err := errors.Join(gone, lacking, ctx.Err())
 		for _, p := range c.processes() {
 			// The dead tell why; if there are none, any of the others may know.
-			if started, alive := p.state(); started && (!alive || dead == nil) {
-				err = fmt.Errorf("%w\n%s ends with:\n%s", err, p.Log, p.tail())
+			if text := p.lastWords(gone != nil); text != "" {
+				err = fmt.Errorf("%w\n%s ends with:\n%s", err, p.Log, text)
 			}
 		}
 		return fmt.Errorf("the cluster does not get ready: %w", err)
 	}
 }
 
-// lacking is what the cluster still lacks; dead is what it will not get.
-func (c *Cluster) lacking(ctx context.Context) (dead, lacking error) {
+// lacking is what the cluster still lacks; gone is what it will not get.
+func (c *Cluster) lacking(ctx context.Context) (gone, lacking error) {
 	for _, p := range c.processes() {
-		started, alive := p.state()
-		switch {
-		case started && !alive:
-			dead = errors.Join(dead, fmt.Errorf("%s has exited", p.Name))
-		case started && !answers(ctx, p.listens):
-			lacking = errors.Join(lacking, fmt.Errorf("%s does not listen on %s yet", p.Name, p.listens))
+		switch p.state() {
+		case dead:
+			gone = errors.Join(gone, fmt.Errorf("%s has exited", p.Name))
+		case reviving:
+			lacking = errors.Join(lacking, fmt.Errorf("%s has exited and is started again", p.Name))
+		case alive:
+			if !answers(ctx, p.listens) {
+				lacking = errors.Join(lacking, fmt.Errorf("%s does not listen on %s yet", p.Name, p.listens))
+			}
 		}
 	}
-	if dead != nil || lacking != nil {
-		return dead, lacking
+	if gone != nil || lacking != nil {
+		return gone, lacking
 	}
 	for _, pd := range c.pds {
-		if started, _ := pd.state(); !started {
+		if pd.state() == away {
 			continue
 		}
 		switch known, err := storesOf(ctx, pd.listens); {

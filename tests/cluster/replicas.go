@@ -21,19 +21,19 @@ func (c *Cluster) replicated(ctx context.Context) error {
 	poll := time.NewTicker(200 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		dead, _ := c.lacking(ctx)
+		gone, _ := c.lacking(ctx)
 		short, err := c.short(ctx)
-		if dead == nil && err == nil && short == "" {
+		if gone == nil && err == nil && short == "" {
 			return nil
 		}
-		if dead == nil {
+		if gone == nil {
 			select {
 			case <-poll.C:
 				continue
 			case <-ctx.Done():
 			}
 		}
-		return errors.Join(fmt.Errorf("the regions do not get their replicas: %s", short), dead, err, ctx.Err())
+		return errors.Join(fmt.Errorf("the regions do not get their replicas: %s", short), gone, err, ctx.Err())
 	}
 }
 

@@ -1,5 +1,6 @@
 // Command run gives a command a TiKV cluster: it starts one on loopback, names
-// its PD servers to the command in ROSTER_PD, and ends it with the command.
+// its PD servers to the command in ROSTER_PD, and ends it with the command. The
+// command has no standard input; what it has started ends with it.
 // Without a command it keeps the cluster until an interrupt. When ROSTER_PD
 // names a cluster already, the command gets that one.
 //
@@ -13,23 +14,22 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/pingcap/log"
 	"go.uber.org/zap/zapcore"
 
 	"roster/tests/cluster"
+	"roster/tests/cluster/command"
 )
 
-// endLimit bounds the end of the command after an interrupt.
+// endLimit bounds the end of what the command has started.
 const endLimit = 30 * time.Second
 
 func main() {
 	log.SetLevel(zapcore.FatalLevel) // client-go's; its errors are returned too
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := command.Context()
 	err := run(ctx)
 	stop()
 	var failed *exec.ExitError
@@ -50,13 +50,13 @@ func run(ctx context.Context) (err error) {
 	every := flag.Duration("split-every", 0, "how often to split a region while the command runs; 0 is never")
 	prefix := flag.String("split-prefix", "roster", "keys to split at begin with this")
 	flag.Parse()
-	command := flag.Args()
+	args := flag.Args()
 
 	if addrs := os.Getenv("ROSTER_PD"); addrs != "" {
-		if len(command) == 0 {
+		if len(args) == 0 {
 			return fmt.Errorf("ROSTER_PD names the cluster %s: there is none to start; unset it, or give a command", addrs)
 		}
-		return execute(ctx, command, strings.Split(addrs, ","), *every, *prefix)
+		return execute(ctx, args, strings.Split(addrs, ","), *every, *prefix)
 	}
 	dir, err := os.MkdirTemp("", "roster-cluster-")
 	if err != nil {
@@ -74,13 +74,20 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.Close()) }()
+	defer func() {
+		err = errors.Join(err, c.Close())
+		again := c.Revivals()
+		for _, one := range again {
+			fmt.Fprintln(os.Stderr, "run:", one)
+		}
+		fmt.Fprintln(os.Stderr, "run: restarts of stores:", len(again))
+	}()
 	fmt.Fprintf(os.Stderr, "run: %d PD and %d store ready after %.1fs, logs in %s\n", *pds, *stores, time.Since(began).Seconds(), dir)
-	if len(command) == 0 {
+	if len(args) == 0 {
 		stay(ctx, strings.Join(c.PDAddrs(), ","))
 		return nil
 	}
-	return execute(ctx, command, c.PDAddrs(), *every, *prefix)
+	return execute(ctx, args, c.PDAddrs(), *every, *prefix)
 }
 
 // stay keeps the cluster for a developer.
@@ -97,19 +104,17 @@ Interrupt (Ctrl-C) to end the cluster and remove its data.
 }
 
 // execute runs the command with the cluster, and splits regions beside it.
-func execute(ctx context.Context, command, pds []string, every time.Duration, prefix string) error {
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+func execute(ctx context.Context, args, pds []string, every time.Duration, prefix string) error {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "ROSTER_PD="+strings.Join(pds, ","))
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = endLimit
 	if every <= 0 {
-		return cmd.Run()
+		return command.Run(cmd, endLimit)
 	}
 	splits, err := startSplits(ctx, pds, []byte(prefix), every)
 	if err != nil {
 		return err
 	}
-	err = cmd.Run()
+	err = command.Run(cmd, endLimit)
 	return errors.Join(err, splits.end())
 }

@@ -1,8 +1,8 @@
 // Command store keeps keys and values on disk and replicates them by Raft, and
 // speaks TiKV's protocol: unistore, as a process for tests on loopback.
 //
-// It has its own main because unistore's listens on every interface, answers no
-// health checks and does not start again in a directory it has used.
+// It has its own main because unistore's listens on every interface and answers no
+// health checks.
 package main
 
 import (
@@ -12,7 +12,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -58,10 +57,6 @@ func serve(o options) error {
 	}
 	log.ReplaceGlobals(logger, properties)
 	if err := os.MkdirAll(o.dir, 0o750); err != nil {
-		return err
-	}
-	// unistore makes this directory at every start and fails if it is there.
-	if err := os.RemoveAll(filepath.Join(o.dir, "snap")); err != nil {
 		return err
 	}
 	client, err := pd.NewClient(strings.Split(o.pds, ","), "")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/pingcap/kvproto/pkg/errorpb"
 	"github.com/pingcap/kvproto/pkg/kvrpcpb"
 	"github.com/pingcap/kvproto/pkg/tikvpb"
 )
@@ -87,7 +88,11 @@ func (s service) BatchCommands(stream tikvpb.Tikv_BatchCommandsServer) error {
 
 // SplitRegion implements tikvpb.TikvServer.
 func (s service) SplitRegion(ctx context.Context, req *kvrpcpb.SplitRegionRequest) (resp *kvrpcpb.SplitRegionResponse, err error) {
-	s.gate.split(func() { resp, err = s.TikvServer.SplitRegion(ctx, req) })
+	if !s.gate.split(ctx, func() { resp, err = s.TikvServer.SplitRegion(ctx, req) }) {
+		resp = &kvrpcpb.SplitRegionResponse{RegionError: &errorpb.Error{
+			Message: "writes are under way for too long", ServerIsBusy: &errorpb.ServerIsBusy{},
+		}}
+	}
 	return resp, err
 }
 

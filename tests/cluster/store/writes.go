@@ -12,6 +12,7 @@ type writes struct {
 
 	mu      sync.Mutex
 	waiting map[uint64]bool
+	closed  bool
 }
 
 // begin takes the writes of a batch through the gate.
@@ -25,6 +26,10 @@ func (w *writes) begin(batch *tikvpb.BatchCommandsRequest) {
 	w.gate.enter(len(ids))
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closed { // while they were kept back
+		w.gate.leave(len(ids))
+		return
+	}
 	for _, id := range ids {
 		w.waiting[id] = true
 	}
@@ -47,4 +52,5 @@ func (w *writes) close() {
 	defer w.mu.Unlock()
 	w.gate.leave(len(w.waiting))
 	clear(w.waiting)
+	w.closed = true
 }

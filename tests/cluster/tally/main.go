@@ -6,25 +6,25 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
-	"context"
+	"roster/tests/cluster/command"
 )
 
-// endLimit bounds the end of go test after an interrupt.
+// endLimit bounds the end of what go test has started. It is shorter than that of
+// the command run, which would kill us before we have ended them.
 const endLimit = 20 * time.Second
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := command.Context()
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
@@ -35,18 +35,18 @@ func main() {
 
 func run(ctx context.Context, args []string, w io.Writer) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-count=1"}, args...)...)
-	cmd.Stderr = os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = endLimit
-	events, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
+	events, out := io.Pipe()
+	cmd.Stdout, cmd.Stderr = out, os.Stderr
+	ran := make(chan error, 1)
+	go func() {
+		err := command.Run(cmd, endLimit)
+		ran <- errors.Join(err, out.Close())
+	}()
 	passed, err := tally(events, w)
-	if ended := cmd.Wait(); ended != nil {
+	if err != nil {
+		_ = events.CloseWithError(err) // go test would wait for a reader
+	}
+	if ended := <-ran; ended != nil {
 		return fmt.Errorf("go test: %w", errors.Join(ended, err))
 	}
 	if err == nil && passed == 0 {
@@ -84,7 +84,7 @@ func tally(events io.Reader, w io.Writer) (passed int, err error) {
 		switch e.Action {
 		case "output", "build-output":
 			output[of] += e.Output
-			if _, figures, ok := strings.Cut(e.Output, "_test.go:"); ok && strings.Contains(figures, ": counted: ") {
+			if _, figures, ok := strings.Cut(e.Output, ".go:"); ok && strings.Contains(figures, ": counted: ") {
 				_, figures, _ = strings.Cut(figures, ": counted: ")
 				fmt.Fprintf(w, "%s: %s", e.Test, figures)
 			}

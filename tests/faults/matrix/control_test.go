@@ -206,15 +206,18 @@ func TestSwitchingBySQL(t *testing.T) {
 }
 
 func TestSwitchingByEnvironment(t *testing.T) {
-	_, operator, sql := controlled(t, `GO_FAILPOINTS=roster/httpfront/handler=return("error");roster/tikvstore/embedded/diskFull=2*return("error")`)
+	_, operator, sql := controlled(t, `GO_FAILPOINTS=roster/httpfront/handler=return("error");roster/failpoints/store/beforeCommit=return("error")`)
 	if status, e := ask(t, operator, harness.Request{Path: harness.Path("get_cluster"), Body: "{}"}); status != 500 || !strings.Contains(e.Msg, "rest/handler") {
 		t.Errorf("got %d %q", status, e.Msg)
 	}
-	// The first that meets the full disk is the server, which registers itself.
 	create := "CREATE INSTANCE i PROPERTIES ('user_id'='u', 'obj.ak'='a', 'obj.sk'='s', 'obj.bucket'='b', 'obj.endpoint'='e', 'obj.region'='r', 'obj.provider'='S3')"
-	for _, want := range []core.Code{core.Unavailable, core.OK} {
-		if _, err := sql.Query(t.Context(), create); core.CodeOf(err) != want {
-			t.Errorf("got %v, want %v", err, want)
-		}
+	if _, err := sql.Query(t.Context(), create); core.CodeOf(err) != core.Unavailable {
+		t.Errorf("got %v, want %v", err, core.Unavailable)
+	}
+	if _, err := sql.DB.ExecContext(t.Context(), "CLEAR FAILPOINT '"+point+"'"); err != nil {
+		t.Error(err)
+	}
+	if _, err := sql.Query(t.Context(), create); err != nil {
+		t.Errorf("after it was cleared: %v", err)
 	}
 }

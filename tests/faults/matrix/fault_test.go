@@ -64,7 +64,7 @@ func (f fault) foreign() bool {
 	if os.Getenv("ROSTER_PD") != "" {
 		return f.part() == "embedded"
 	}
-	return f.part() == "tikv"
+	return f.part() == "tikv" || f.point == "servers/leaseLost"
 }
 
 // table has for each failpoint a row without a crash and one with, at least.
@@ -100,7 +100,10 @@ var table = slices.Concat([]fault{
 	failing("sql/handler", refused, false).on("panic"),
 	failing("sql/replyLost", unknown, true), crashing("sql/replyLost", true),
 	failing("sql/replyCut", unknown, true), crashing("sql/replyCut", true),
-}, embeddedFaults, tikvFaults)
+}, embeddedFaults, tikvFaults, idleFaults)
+
+// nothing is the operation that comes by a failpoint no operation comes by.
+const nothing = "none"
 
 // embeddedFaults need the embedded store, tikvFaults TiKV.
 var (
@@ -115,5 +118,12 @@ var (
 		failing("tikv/conflict", acknowledged, true).on(`3*return("error")`), crashing("tikv/conflict", false),
 		failing("tikv/regionError", refused, false), crashing("tikv/regionError", false),
 		failing("tikv/prewritten", refused, false), crashing("tikv/prewritten", false),
+	}
+	// idleFaults are those that no operation comes by: they are in what a server
+	// does of itself.
+	idleFaults = []fault{
+		failing("servers/recordLost", acknowledged, true).of(nothing), crashing("servers/recordLost", true).of(nothing),
+		failing("servers/leaseLost", acknowledged, true).of(nothing), crashing("servers/leaseLost", true).of(nothing),
+		failing("tikv/gcStalled", acknowledged, true).of(nothing), crashing("tikv/gcStalled", true).of(nothing),
 	}
 )

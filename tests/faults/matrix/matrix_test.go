@@ -78,7 +78,7 @@ func TestMatrix(t *testing.T) {
 	}
 	close(next)
 	workers.Wait()
-	t.Logf("%d combinations of %d fault rows and %d operations, %d of them crashes: %d acknowledged, %d refused, %d unknown, %d violations",
+	t.Logf("counted: %d combinations of %d fault rows and %d operations, %d of them crashes: %d acknowledged, %d refused, %d unknown, %d violations",
 		len(chosen), len(table), len(operations), m.crashes.Load(), m.counts[0].Load(), m.counts[1].Load(), m.counts[2].Load(), m.violations.Load())
 }
 
