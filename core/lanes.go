@@ -23,6 +23,10 @@ const workerIdle = 100 * time.Millisecond
 // so that writers of one document do not conflict within a process.
 type lanes struct {
 	commit func(commitment)
+	// local has callers commit their own change when nobody else is at the instance,
+	// which saves two hand-offs between goroutines. The store must then give up a
+	// commit when its context ends, wherever in it it is.
+	local bool
 	// starts hands a lane that is no longer empty to an idle worker.
 	starts chan *lane
 
@@ -37,8 +41,8 @@ type commitment struct {
 	changes  []*change
 }
 
-// lane is the queue of an instance, in the order of arrival. It has a worker of its
-// own while it is not empty, so no instance waits for another.
+// lane is the queue of an instance, in the order of arrival. While it is not empty
+// it has a worker of its own, or is its caller's, so no instance waits for another.
 type lane struct {
 	instance string
 	waiting  []*ticket
@@ -50,14 +54,19 @@ type ticket struct {
 	done   chan struct{}
 }
 
-func newLanes(commit func(commitment)) *lanes {
-	return &lanes{commit: commit, starts: make(chan *lane), busy: map[string]*lane{}}
+func newLanes(commit func(commitment), local bool) *lanes {
+	return &lanes{commit: commit, local: local, starts: make(chan *lane), busy: map[string]*lane{}}
 }
 
 // do runs a change and returns its verdict. A context that ends while the change
 // still waits takes it out of the queue, with nothing written; one that ends
 // later leaves its outcome unknown.
 func (l *lanes) do(ctx context.Context, c *change) error {
+	if own := l.claim(c.instance); own != nil {
+		l.run(ctx, c.instance, []*change{c})
+		l.release(own)
+		return c.err
+	}
 	t := &ticket{ctx: ctx, change: c, done: make(chan struct{})}
 	if err := l.enter(t); err != nil {
 		return err
@@ -67,6 +76,35 @@ func (l *lanes) do(ctx context.Context, c *change) error {
 		return c.err
 	case <-ctx.Done():
 		return l.leave(t)
+	}
+}
+
+// claim returns the lane of an instance nobody is at, which is the caller's until
+// it releases it, or nil.
+func (l *lanes) claim(instance string) *lane {
+	if !l.local {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.busy[instance] != nil {
+		return nil
+	}
+	own := &lane{instance: instance}
+	l.busy[instance] = own
+	return own
+}
+
+// release hands a lane to a worker if others have come to wait in it.
+func (l *lanes) release(own *lane) {
+	l.mu.Lock()
+	waited := len(own.waiting) > 0
+	if !waited {
+		delete(l.busy, own.instance)
+	}
+	l.mu.Unlock()
+	if waited {
+		l.start(own)
 	}
 }
 
@@ -87,13 +125,18 @@ func (l *lanes) enter(t *ticket) error {
 		return Errorf(Busy, "instance %s has %d operations waiting, nothing was written, retry later", instance, maxWaiting)
 	}
 	if !started {
-		select {
-		case l.starts <- queue:
-		default:
-			go l.work(queue)
-		}
+		l.start(queue)
 	}
 	return nil
+}
+
+// start gives a lane to an idle worker, or to a new one.
+func (l *lanes) start(queue *lane) {
+	select {
+	case l.starts <- queue:
+	default:
+		go l.work(queue)
+	}
 }
 
 // work serves one lane after another.
@@ -118,7 +161,7 @@ func (l *lanes) serve(queue *lane) {
 		if len(tickets) == 0 {
 			return
 		}
-		l.run(queue.instance, tickets)
+		l.runAll(queue.instance, tickets)
 		for _, t := range tickets {
 			close(t.done)
 		}
@@ -144,9 +187,8 @@ func (l *lanes) take(queue *lane) []*ticket {
 	return taken
 }
 
-// run commits a batch by the time the last of its callers wants an answer. Where
-// in the commit a panic struck is not known, so neither is the outcome.
-func (l *lanes) run(instance string, tickets []*ticket) {
+// runAll commits a batch by the time the last of its callers wants an answer.
+func (l *lanes) runAll(instance string, tickets []*ticket) {
 	changes := make([]*change, len(tickets))
 	var last time.Time
 	for i, t := range tickets {
@@ -157,6 +199,12 @@ func (l *lanes) run(instance string, tickets []*ticket) {
 	}
 	ctx, cancel := WithTimeout(context.WithoutCancel(tickets[0].ctx), time.Until(last))
 	defer cancel()
+	l.run(ctx, instance, changes)
+}
+
+// run commits changes. Where in the commit a panic struck is not known, so neither is
+// the outcome.
+func (l *lanes) run(ctx context.Context, instance string, changes []*change) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := panicked(p)

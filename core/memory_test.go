@@ -112,7 +112,7 @@ func newBed(t rapid.TB) *bed {
 		t.Fatal(err)
 	}
 	b.Service = s
-	b.lanes = newLanes(func(c commitment) { b.changes = append(b.changes, c.changes...) })
+	b.lanes = newLanes(func(c commitment) { b.changes = append(b.changes, c.changes...) }, false)
 	return b
 }
 

@@ -31,6 +31,9 @@ const MaxWait = 10 * time.Second
 // Options configure a Service.
 type Options struct {
 	Store Store
+	// Local says that the Store is on this machine and gives up a commit, with
+	// Undetermined, when its context ends.
+	Local bool
 	Keys  *seal.Keyring
 	// Compat is CompatReference when empty.
 	Compat Compat
@@ -68,7 +71,7 @@ func New(opts Options) (*Service, error) {
 		s.now = time.Now
 	}
 	s.decoded = newDecoded(maxDecodedBytes)
-	s.lanes = newLanes(s.commit)
+	s.lanes = newLanes(s.commit, opts.Local)
 	return s, nil
 }
 

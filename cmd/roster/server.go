@@ -95,7 +95,7 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.service, err = core.New(core.Options{
-		Store: s.store, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
+		Store: s.store, Local: s.tikv == nil, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
 	})
 	if err != nil {
 		return nil, err
