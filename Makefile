@@ -11,7 +11,7 @@ PROTOS   := core/metapb/meta.proto core/metapb/tablet.proto core/metapb/roster.p
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build build-failpoint test test-faults lint generate fuzz bench faults cluster test-cluster clean
+.PHONY: help run build build-failpoint test test-faults lint generate fuzz bench bench-full faults cluster test-cluster clean
 
 help: ## this list
 	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/^([a-z-]+):[^#]*## /\1\t/"
@@ -54,8 +54,15 @@ fuzz: ## each fuzz target for FUZZTIME
 	  done; \
 	done
 
-bench: build ## sizes and a first throughput table
+bench: build bin/etcd ## Roster beside its peers, into docs/benchmarks.md; some minutes
 	$(GO) run ./tests/bench
+
+bench-full: build bin/etcd ## the same with how costs grow with sizes
+	$(GO) run ./tests/bench -full
+
+# A peer that cannot be built is left out of the bench, which says so.
+bin/etcd: tests/bench/peers/go.mod
+	-cd tests/bench/peers && $(GO) build -trimpath -ldflags '-s -w' -o ../../../bin/etcd ./etcd
 
 # The last two runs are of binaries that break a promise: they pass if that is found.
 STORE := roster/failpoints/store

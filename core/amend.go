@@ -17,7 +17,7 @@ func (s *Service) amend(ctx context.Context, t *trace, about string, run func(tx
 			err = panicked(p)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, MaxWait)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if err := t.begin(ctx, about); err != nil {
 		return err

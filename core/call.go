@@ -26,7 +26,20 @@ type callKey struct{}
 
 // WithCall attaches call to ctx for the operations run under it.
 func WithCall(ctx context.Context, call Call) context.Context {
-	return context.WithValue(ctx, callKey{}, call)
+	return &calling{ctx, call}
+}
+
+// calling is what context.WithValue would make, in one piece.
+type calling struct {
+	context.Context
+	call Call
+}
+
+func (c *calling) Value(key any) any {
+	if _, ok := key.(callKey); ok {
+		return &c.call
+	}
+	return c.Context.Value(key)
 }
 
 type versionKey struct{}
@@ -46,6 +59,8 @@ func versionOf(ctx context.Context) uint64 {
 // CallOf is the call attached to ctx, or the zero Call: a nameless caller who
 // may see no secret.
 func CallOf(ctx context.Context) Call {
-	call, _ := ctx.Value(callKey{}).(Call)
-	return call
+	if call, ok := ctx.Value(callKey{}).(*Call); ok {
+		return *call
+	}
+	return Call{}
 }

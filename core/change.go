@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -18,11 +19,10 @@ type change struct {
 	holder string
 	// nodes are the cloud_unique_ids whose holders apply asks for.
 	nodes []string
-	// indexed says that apply may add or remove nodes.
-	indexed bool
 	// check refuses a request that is wrong whatever the document holds; nil
 	// refuses none.
 	check func() error
+	// apply may leave the document half changed when it fails: it is thrown away.
 	apply func(doc *pb.InstanceInfoPB, env *Env) error
 
 	err error
@@ -30,6 +30,9 @@ type change struct {
 
 // errUnchanged ends an operation that succeeds without changing anything.
 var errUnchanged = errors.New("unchanged")
+
+// errSpoiled ends a try in which a change failed that others were applied before.
+var errSpoiled = errors.New("a failed change left the document in an unknown state")
 
 // errMoved says that the node an instance was found by has left it since.
 var errMoved = errors.New("the node moved to another instance")
@@ -50,6 +53,7 @@ type Env struct {
 	vault   secrets
 	holders map[string]string
 	writes  []write
+	moved   []string
 }
 
 // write is a record that an operation leaves besides the document.
@@ -63,19 +67,26 @@ func (e *Env) put(key []byte, record proto.Message) {
 	e.writes = append(e.writes, write{key, record})
 }
 
+// move notes nodes that the operation adds to the document or removes from it.
+func (e *Env) move(nodes []*pb.NodeInfoPB) {
+	for _, node := range nodes {
+		e.moved = append(e.moved, node.GetCloudUniqueId())
+	}
+}
+
 // commit applies the changes of one instance together: one read, each change in
 // turn with its own verdict, one write. Changes that are too much together, or
 // one of which the store cannot take, are committed one by one.
 func (s *Service) commit(c commitment) {
-	var mark []byte
-	err := s.store.Update(c.ctx, func(tx Txn) error {
-		b := &batch{Service: s, tx: tx, instance: c.instance}
-		err := b.run(c.changes)
-		mark = b.mark
-		return err
-	})
-	switch err = s.settle(c.ctx, err, mark); {
+	b, err := s.attempt(c, false)
+	if errors.Is(err, errSpoiled) {
+		b, err = s.attempt(c, true)
+	}
+	switch {
 	case err == nil:
+		if b.doc != nil && b.env.Exists {
+			s.decoded.keep(c.instance, b.saved, b.doc)
+		}
 	case len(c.changes) > 1 && (CodeOf(err) == InvalidArgument || CodeOf(err) == Internal):
 		for _, ch := range c.changes {
 			s.commit(commitment{ctx: c.ctx, instance: c.instance, changes: []*change{ch}})
@@ -88,17 +99,37 @@ func (s *Service) commit(c commitment) {
 	}
 }
 
-// batch is one try at committing changes of one instance.
+// attempt commits changes together, or none of them.
+func (s *Service) attempt(c commitment, careful bool) (b *batch, err error) {
+	err = s.store.Update(c.ctx, func(tx Txn) error {
+		b = &batch{Service: s, tx: tx, instance: c.instance, careful: careful}
+		return b.run(c.changes)
+	})
+	if err != nil && b != nil {
+		err = s.settle(c.ctx, err, b.mark)
+	}
+	return b, err
+}
+
+// batch is one try at committing changes of one instance. They are applied to one
+// document in place. Which parts of it a failed change has touched nobody knows, so
+// the document is then made anew from its last encoding.
 type batch struct {
 	*Service
 	tx       Txn
 	instance string
+	// careful keeps the encoding up to date, so that any change may fail.
+	careful bool
 
-	was, doc *pb.InstanceInfoPB
-	env      Env
-	seq      int64
-	indexed  bool
-	mark     []byte
+	// doc is nil when it has to be made of saved.
+	doc *pb.InstanceInfoPB
+	// saved is the document's encoding; stale says that changes were applied since.
+	saved []byte
+	stale bool
+	env   Env
+	seq   int64
+	moved []string
+	mark  []byte
 }
 
 func (b *batch) run(changes []*change) error {
@@ -106,25 +137,30 @@ func (b *batch) run(changes []*change) error {
 		return err
 	}
 	for _, c := range changes {
-		doc, env, err := b.try(c)
-		if err != nil {
-			c.err = err
+		if err := b.prepare(); err != nil {
+			return err
+		}
+		var env *Env
+		if env, c.err = b.try(c); env == nil {
 			continue
 		}
-		c.err = nil
-		if err := b.keep(c, doc, env); err != nil {
+		if err := b.keep(c, env); err != nil {
 			return err
 		}
 	}
 	if b.mark == nil {
 		return nil
 	}
-	if b.indexed {
-		if err := writeNodeIndex(b.tx, b.was, b.doc); err != nil {
-			return err
-		}
+	if err := b.prepare(); err != nil {
+		return err
 	}
-	return writeRecord(b.tx, metakey.Instance(b.instance), b.doc)
+	if err := b.writeMoved(); err != nil {
+		return err
+	}
+	if err := b.save(); err != nil {
+		return err
+	}
+	return b.tx.Put(metakey.Instance(b.instance), b.saved)
 }
 
 // read fetches everything the changes rest on at once.
@@ -144,13 +180,7 @@ func (b *batch) read(changes []*change) error {
 		return err
 	}
 	raw, exists := got[string(key)]
-	if b.was, err = parseInstance(b.instance, raw); err != nil {
-		return err
-	}
-	b.doc = b.was
-	if !exists {
-		b.doc.InstanceId = &b.instance
-	}
+	b.doc, b.saved = b.decoded.take(b.instance, raw), raw
 	b.env = Env{
 		policy: b.policy,
 		Now:    b.now().Unix(),
@@ -162,41 +192,91 @@ func (b *batch) read(changes []*change) error {
 	return err
 }
 
-// try applies a change to a copy of the document. It returns no copy when the
-// change succeeds without writing anything.
-func (b *batch) try(c *change) (*pb.InstanceInfoPB, *Env, error) {
+// prepare has the document ready for the next change.
+func (b *batch) prepare() (err error) {
+	switch {
+	case b.doc != nil && b.careful:
+		return b.save()
+	case b.doc != nil:
+		return nil
+	case b.stale:
+		return errSpoiled
+	}
+	if b.doc, err = parseInstance(b.instance, b.saved); err == nil && !b.env.Exists {
+		b.doc.InstanceId = &b.instance
+	}
+	return err
+}
+
+// save brings the encoding up to date.
+func (b *batch) save() (err error) {
+	if !b.stale {
+		return nil
+	}
+	if b.saved, err = encodeRecord(b.doc); err != nil {
+		return err
+	}
+	if len(b.saved) > MaxValueBytes {
+		return Errorf(InvalidArgument, "the document of instance %s would take %d bytes, at most %d are allowed: split its clusters over several instances",
+			b.instance, len(b.saved), MaxValueBytes)
+	}
+	b.stale = false
+	return nil
+}
+
+// try applies a change to the document, or throws the document away. It returns an
+// Env if there is something to write.
+func (b *batch) try(c *change) (*Env, error) {
 	if repeated, err := c.repeated(b.tx); repeated || err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if c.holder != "" {
 		if b.env.holders[c.holder] != b.instance {
-			return nil, nil, errMoved
+			return nil, errMoved
 		}
 		if err := b.tx.Guard(metakey.NodeIndex(c.holder)); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if err := b.unchangedSince(c.call.IfRevision); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	doc, env := proto.CloneOf(b.doc), b.env
+	env := b.env
 	env.Force = c.call.Force
-	err := contain(func() error { return c.apply(doc, &env) })
-	if errors.Is(err, errUnchanged) {
-		return nil, nil, c.remember(b.tx, b.now())
-	}
-	if err != nil {
-		return nil, nil, err
-	}
 	if c.call.DryRun {
-		return nil, nil, nil
+		err := contain(func() error { return c.apply(proto.CloneOf(b.doc), &env) })
+		return nil, b.unchanged(c, err)
 	}
-	doc.Mtime = new(env.Now)
-	if size := proto.Size(doc); size > MaxValueBytes {
-		return nil, nil, Errorf(InvalidArgument, "the document of instance %s would take %d bytes, at most %d are allowed: split its clusters over several instances",
-			b.instance, size, MaxValueBytes)
+	err := contain(func() error { return c.apply(b.doc, &env) })
+	if err == nil {
+		b.doc.Mtime = new(env.Now)
+		b.stale = true
+		return &env, nil
 	}
-	return doc, &env, nil
+	if b.stale || !b.intact() {
+		b.doc = nil
+	}
+	return nil, b.unchanged(c, err)
+}
+
+// intact reports whether the document is still what its encoding says, which costs
+// less to find out than to make it anew: most changes fail before they touch it.
+func (b *batch) intact() bool {
+	return contain(func() error {
+		now, err := encodeRecord(b.doc)
+		if err == nil && !bytes.Equal(now, b.saved) {
+			err = errSpoiled
+		}
+		return err
+	}) == nil
+}
+
+// unchanged is the verdict on a change that leaves the document as it was.
+func (b *batch) unchanged(c *change, err error) error {
+	if errors.Is(err, errUnchanged) {
+		return c.remember(b.tx, b.now())
+	}
+	return err
 }
 
 // unchangedSince refuses a change that was decided on an older revision of the
@@ -215,23 +295,18 @@ func (b *batch) unchangedSince(revision uint64) error {
 	return nil
 }
 
-// keep makes the outcome of a change the document that the next one sees.
-func (b *batch) keep(c *change, doc *pb.InstanceInfoPB, env *Env) error {
-	if doc == nil {
-		return nil
-	}
+// keep writes what a change leaves besides the document.
+func (b *batch) keep(c *change, env *Env) (err error) {
 	for _, w := range env.writes {
 		if err := writeRecord(b.tx, w.key, w.record); err != nil {
 			return err
 		}
 	}
-	mark, err := c.write(b.tx, b.now(), b.seq)
-	if err != nil {
+	if b.mark, err = c.write(b.tx, b.now(), b.seq); err != nil {
 		return err
 	}
-	b.doc, b.env.Exists, b.env.Seen = doc, true, true
-	b.indexed = b.indexed || c.indexed
-	b.mark = mark
+	b.env.Exists, b.env.Seen = true, true
+	b.moved = append(b.moved, env.moved...)
 	b.seq++
 	return nil
 }

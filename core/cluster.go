@@ -38,9 +38,6 @@ func (s *Service) alterCluster(ctx context.Context, operation string, req *pb.Al
 		for _, node := range req.Cluster.Nodes {
 			c.nodes = append(c.nodes, node.GetCloudUniqueId())
 		}
-		c.indexed = true
-	case "drop_cluster", "drop_node":
-		c.indexed = true
 	}
 	return s.change(ctx, c, req.GetCloudUniqueId(), Errorf(InvalidArgument, "empty instance_id"))
 }
@@ -143,6 +140,7 @@ func addCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) e
 	}
 	added.Ctime, added.Mtime = new(env.Now), new(env.Now)
 	doc.Clusters = append(doc.Clusters, added)
+	env.move(added.GetNodes())
 	return nil
 }
 
@@ -177,6 +175,7 @@ func dropCluster(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) 
 				c.GetClusterName()).About(Dependents)
 		}
 	}
+	env.move(cluster.GetNodes())
 	doc.Clusters = slices.Delete(doc.Clusters, i, i+1)
 	return nil
 }

@@ -7,8 +7,10 @@ import pb "roster/core/metapb"
 type dropList struct {
 	clusterType pb.ClusterPB_Type
 	nodes       []*pb.NodeInfoPB
-	byIdentity  map[nodeIdentity]int
-	taken       []bool
+	// named are the cloud_unique_ids in the list, to pass over the rest quickly.
+	named      map[string]bool
+	byIdentity map[nodeIdentity]int
+	taken      []bool
 }
 
 type nodeIdentity struct {
@@ -18,8 +20,12 @@ type nodeIdentity struct {
 }
 
 func newDropList(t pb.ClusterPB_Type, nodes []*pb.NodeInfoPB) *dropList {
-	d := &dropList{clusterType: t, nodes: nodes, byIdentity: map[nodeIdentity]int{}, taken: make([]bool, len(nodes))}
+	d := &dropList{
+		clusterType: t, nodes: nodes, taken: make([]bool, len(nodes)),
+		named: make(map[string]bool, len(nodes)), byIdentity: make(map[nodeIdentity]int, len(nodes)),
+	}
 	for i, node := range nodes {
+		d.named[node.GetCloudUniqueId()] = true
 		for _, id := range d.identities(node) {
 			d.byIdentity[id] = i
 		}
@@ -29,10 +35,7 @@ func newDropList(t pb.ClusterPB_Type, nodes []*pb.NodeInfoPB) *dropList {
 
 // identities are the names a node may be called by.
 func (d *dropList) identities(node *pb.NodeInfoPB) (ids []nodeIdentity) {
-	port := node.GetHeartbeatPort()
-	if d.clusterType == pb.ClusterPB_SQL {
-		port = node.GetEditLogPort()
-	}
+	port := port(d.clusterType, node)
 	if node.GetIp() != "" {
 		ids = append(ids, nodeIdentity{cloudUniqueID: node.GetCloudUniqueId(), ip: node.GetIp(), port: port})
 	}
@@ -44,6 +47,9 @@ func (d *dropList) identities(node *pb.NodeInfoPB) (ids []nodeIdentity) {
 
 // take reports whether the list names a node of the cluster, once for each entry.
 func (d *dropList) take(node *pb.NodeInfoPB) bool {
+	if !d.named[node.GetCloudUniqueId()] {
+		return false
+	}
 	for _, id := range d.identities(node) {
 		if i, ok := d.byIdentity[id]; ok && !d.taken[i] {
 			d.taken[i] = true

@@ -29,6 +29,9 @@ const (
 	PermissionDenied
 	// TooLarge means: the request is over a size limit; nothing was read of it.
 	TooLarge
+	// Busy means: too many changes of the instance wait already; nothing was written,
+	// retry is safe.
+	Busy
 	// Unavailable means: the store cannot be reached, or the server is stopping;
 	// nothing was written.
 	Unavailable
@@ -50,6 +53,7 @@ var codes = [...]struct {
 	Undetermined:     {"UNDETERMINED", http.StatusInternalServerError, SQLCode{1180, "HY000"}},
 	PermissionDenied: {"PERMISSION_DENIED", http.StatusForbidden, SQLCode{1227, "42000"}},
 	TooLarge:         {"INVALID_ARGUMENT", http.StatusRequestEntityTooLarge, SQLCode{1153, "08S01"}},
+	Busy:             {"CONFLICT", http.StatusTooManyRequests, SQLCode{1213, "40001"}},
 	Unavailable:      {"INTERNAL_ERROR", http.StatusServiceUnavailable, SQLCode{1205, "HY000"}},
 }
 
@@ -89,6 +93,9 @@ func (e *Error) Because(cause error) *Error {
 	e.Cause = cause
 	return e
 }
+
+// Passing reports whether the same request may succeed a moment later.
+func (c Code) Passing() bool { return c == Conflict || c == Busy || c == Unavailable }
 
 // CodeOf is the code of err: OK for nil, Internal for anything but an Error.
 func CodeOf(err error) Code {

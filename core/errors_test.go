@@ -13,11 +13,11 @@ func TestErrorTable(t *testing.T) {
 		if code.String() == "" || code.HTTPStatus() < http.StatusBadRequest || sql.Number < 1000 || len(sql.State) != 5 {
 			t.Errorf("code %d is answered as %q, %d, %d %q", code, code, code.HTTPStatus(), sql.Number, sql.State)
 		}
-		if repeats := sql.State == "40001"; repeats != (code == Conflict) {
+		if repeats := sql.State == "40001"; repeats != (code == Conflict || code == Busy) {
 			t.Errorf("drivers repeat a %s: %v", code, repeats)
 		}
 		for _, s := range []Subject{TheInstance, TheCluster, TheUser, ADuplicate, Dependents, AValue} {
-			if sql := Errorf(code, "").About(s).SQL(); sql.Number < 1000 || len(sql.State) != 5 || (sql.State == "40001") != (code == Conflict) {
+			if sql := Errorf(code, "").About(s).SQL(); sql.Number < 1000 || len(sql.State) != 5 || (sql.State == "40001") != (code == Conflict || code == Busy) {
 				t.Errorf("%s about %d is answered as %d %q", code, s, sql.Number, sql.State)
 			}
 		}

@@ -11,7 +11,6 @@ import (
 
 	"roster/core/metakey"
 	pb "roster/core/metapb"
-	"roster/core/seal"
 )
 
 // maxHistoryRequest bounds the request kept in a history record, in bytes.
@@ -94,7 +93,7 @@ func (t *trace) write(tx Txn, now time.Time, seq int64) ([]byte, error) {
 		Operation:   &t.operation,
 		InstanceId:  &t.instance,
 		Target:      &t.target,
-		Request:     new(shorten(compactJSON(seal.Redacted(t.request)), maxHistoryRequest)),
+		Request:     new(shorten(redactedJSON(t.request), maxHistoryRequest)),
 		Outcome:     new(OK.String()),
 		Revision:    new(tx.Version()),
 		Forced:      &t.call.Force,

@@ -94,7 +94,7 @@ func readHolders(got map[string][]byte, changes []*change) (map[string]string, e
 // change runs an operation on the instance it names, or on the one that holds
 // cloudUniqueID when it names none. unresolved is the failure if that finds none.
 func (s *Service) change(ctx context.Context, c *change, cloudUniqueID string, unresolved *Error) error {
-	ctx, cancel := context.WithTimeout(ctx, MaxWait)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if err := checkLengths(c.request); err != nil {
 		return err
@@ -174,6 +174,39 @@ func writeNodeIndex(tx Txn, was, is *pb.InstanceInfoPB) error {
 			if err := writeRecord(tx, metakey.NodeIndex(id), &pb.NodeIndexPB{InstanceId: is.InstanceId}); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// writeMoved brings the index up to date for the nodes that changes added or
+// removed: it tells what the document holds in the end.
+func (b *batch) writeMoved() error {
+	if len(b.moved) == 0 {
+		return nil
+	}
+	held := make(map[string]bool, len(b.moved))
+	for _, id := range b.moved {
+		held[id] = false
+	}
+	delete(held, "")
+	for _, cluster := range b.doc.GetClusters() {
+		for _, node := range cluster.GetNodes() {
+			if _, moved := held[node.GetCloudUniqueId()]; moved {
+				held[node.GetCloudUniqueId()] = true
+			}
+		}
+	}
+	for id, here := range held {
+		var err error
+		switch {
+		case !here:
+			err = b.tx.Delete(metakey.NodeIndex(id))
+		case b.env.holders[id] != b.instance:
+			err = writeRecord(b.tx, metakey.NodeIndex(id), &pb.NodeIndexPB{InstanceId: &b.instance})
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -167,57 +167,9 @@ func setSSE(doc *pb.InstanceInfoPB, on bool) {
 
 // GetInstance is API's.
 func (s *Service) GetInstance(ctx context.Context, req *pb.GetInstanceRequest) (*pb.InstanceInfoPB, error) {
-	if req.GetInstanceId() == "" && req.GetCloudUniqueId() == "" {
-		return nil, Errorf(InvalidArgument, "empty instance_id and cloud_unique_id")
-	}
-	if err := checkLengths(req); err != nil {
-		return nil, err
-	}
-	var doc *pb.InstanceInfoPB
-	err := s.view(ctx, func(r Reader) (err error) {
-		id := req.GetInstanceId()
-		if id == "" {
-			if id, err = resolve(r, req.GetCloudUniqueId()); err != nil {
-				return err
-			}
-		}
-		if id == "" {
-			return Errorf(InvalidArgument, "cannot find instance_id with cloud_unique_id=%s", req.GetCloudUniqueId())
-		}
-		if doc, err = readInstance(r, id); err != nil {
-			return err
-		}
-		if doc == nil {
-			return Errorf(NotFound, "failed to get instance, info=failed to get instance, instance_id=%s err=KeyNotFound", id).About(TheInstance)
-		}
-		if doc.IamUser, err = s.readIamUser(r, id); err != nil {
-			return err
-		}
-		if !CallOf(ctx).Reveal {
-			seal.Mask(doc)
-			return nil
-		}
-		return (&secrets{keys: s.keys, reader: r, instance: id}).revealAll(documentKeys(doc))
-	})
+	reading, err := s.ReadInstance(ctx, req)
 	if err != nil {
 		return nil, err
 	}
-	return doc, nil
-}
-
-// readIamUser is the account the service itself acts as in object stores, the
-// same for all instances but for its external id (meta-service.md 5.3).
-func (s *Service) readIamUser(r Reader, instanceID string) (*pb.RamUserPB, error) {
-	raw, err := r.Get(metakey.MetaServiceArnInfo())
-	if err != nil {
-		return nil, err
-	}
-	if raw == nil {
-		return &pb.RamUserPB{UserId: new(""), Ak: new(""), Sk: new(""), ExternalId: &instanceID}, nil
-	}
-	user := new(pb.RamUserPB)
-	if err := proto.Unmarshal(raw, user); err != nil {
-		return nil, Errorf(Internal, "failed to parse RamUserPB").Because(err)
-	}
-	return user, nil
+	return reading.Instance()
 }

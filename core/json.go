@@ -7,8 +7,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-
-	"roster/core/seal"
 )
 
 // maxShown bounds the part of a request that an error text repeats, in bytes.
@@ -29,7 +27,7 @@ func compactJSON(m proto.Message) string {
 
 // shownRequest is a request as an error may show it.
 func shownRequest(m proto.Message) string {
-	return shorten(compactJSON(seal.Redacted(m)), maxShown)
+	return shorten(redactedJSON(m), maxShown)
 }
 
 // orEmpty is how the existing service shows a text that was not given.

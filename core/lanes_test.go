@@ -56,134 +56,164 @@ func (l *lanes) waitFor(t *testing.T, waiting int) {
 	}
 }
 
-func deadline(t *testing.T) context.Context {
+func inTime(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), MaxWait)
 	t.Cleanup(cancel)
 	return ctx
 }
 
+// bothWays runs a test with changes committed by workers, and by lone callers.
+func bothWays(t *testing.T, run func(t *testing.T, local bool)) {
+	for _, local := range []bool{false, true} {
+		t.Run(fmt.Sprintf("local=%v", local), func(t *testing.T) { run(t, local) })
+	}
+}
+
 func TestLanesCommitTogetherWhatWaits(t *testing.T) {
-	g := newGate()
-	l := newLanes(g.commit)
-	ctx := deadline(t)
-	var wg sync.WaitGroup
-	start := func(name string) {
-		wg.Go(func() {
-			if err := l.do(ctx, named("i", name)); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		})
-	}
-	start("first")
-	<-g.entered
-	for i := range 5 {
-		start(fmt.Sprint(i))
-		l.waitFor(t, i+1)
-	}
-	g.release <- struct{}{}
-	<-g.entered
-	g.release <- struct{}{}
-	wg.Wait()
-	if got := fmt.Sprint(g.batches); got != "[[first] [0 1 2 3 4]]" {
-		t.Errorf("batches are %s", got)
-	}
-	l.waitEmpty(t)
+	bothWays(t, func(t *testing.T, local bool) {
+		g := newGate()
+		l := newLanes(g.commit, local)
+		ctx := inTime(t)
+		var wg sync.WaitGroup
+		start := func(name string) {
+			wg.Go(func() {
+				if err := l.do(ctx, named("i", name)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		start("first")
+		<-g.entered
+		for i := range 5 {
+			start(fmt.Sprint(i))
+			l.waitFor(t, i+1)
+		}
+		g.release <- struct{}{}
+		<-g.entered
+		g.release <- struct{}{}
+		wg.Wait()
+		if got := fmt.Sprint(g.batches); got != "[[first] [0 1 2 3 4]]" {
+			t.Errorf("batches are %s", got)
+		}
+		l.waitEmpty(t)
+	})
 }
 
 func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
-	g := newGate()
-	l := newLanes(g.commit)
-	ctx := deadline(t)
-	var wg sync.WaitGroup
-	for _, instance := range []string{"a", "b"} {
-		wg.Go(func() { _ = l.do(ctx, named(instance, "x")) })
-	}
-	<-g.entered
-	<-g.entered
-	g.release <- struct{}{}
-	g.release <- struct{}{}
-	wg.Wait()
+	bothWays(t, func(t *testing.T, local bool) {
+		g := newGate()
+		l := newLanes(g.commit, local)
+		ctx := inTime(t)
+		var wg sync.WaitGroup
+		for _, instance := range []string{"a", "b"} {
+			wg.Go(func() { _ = l.do(ctx, named(instance, "x")) })
+		}
+		<-g.entered
+		<-g.entered
+		g.release <- struct{}{}
+		g.release <- struct{}{}
+		wg.Wait()
+	})
 }
 
 func TestLanesBoundABatch(t *testing.T) {
-	g := newGate()
-	l := newLanes(g.commit)
-	ctx := deadline(t)
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
-	<-g.entered
-	for range maxBatch + 1 {
+	bothWays(t, func(t *testing.T, local bool) {
+		g := newGate()
+		l := newLanes(g.commit, local)
+		ctx := inTime(t)
+		var wg sync.WaitGroup
 		wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
-	}
-	l.waitFor(t, maxBatch+1)
-	g.release <- struct{}{}
-	for range 2 {
 		<-g.entered
-		g.release <- struct{}{}
-	}
-	wg.Wait()
-	for i, want := range []int{1, maxBatch, 1} {
-		if got := len(g.batches[i]); got != want {
-			t.Errorf("batch %d has %d changes, want %d", i, got, want)
+		for range maxBatch + 1 {
+			wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
 		}
-	}
+		l.waitFor(t, maxBatch+1)
+		g.release <- struct{}{}
+		for range 2 {
+			<-g.entered
+			g.release <- struct{}{}
+		}
+		wg.Wait()
+		for i, want := range []int{1, maxBatch, 1} {
+			if got := len(g.batches[i]); got != want {
+				t.Errorf("batch %d has %d changes, want %d", i, got, want)
+			}
+		}
+	})
 }
 
 func TestLanesLetACancelledChangeLeave(t *testing.T) {
-	g := newGate()
-	l := newLanes(g.commit)
-	ctx := deadline(t)
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = l.do(ctx, named("i", "first")) })
-	<-g.entered
-	leaving, cancel := context.WithCancel(ctx)
-	left := make(chan error)
-	go func() { left <- l.do(leaving, named("i", "leaver")) }()
-	l.waitFor(t, 1)
-	wg.Go(func() { _ = l.do(ctx, named("i", "stayer")) })
-	l.waitFor(t, 2)
-	cancel()
-	if err := <-left; CodeOf(err) != Unavailable {
-		t.Errorf("the leaver got %v, want Unavailable", err)
-	}
-	g.release <- struct{}{}
-	<-g.entered
-	g.release <- struct{}{}
-	wg.Wait()
-	if got := fmt.Sprint(g.batches); got != "[[first] [stayer]]" {
-		t.Errorf("batches are %s", got)
-	}
+	bothWays(t, func(t *testing.T, local bool) {
+		g := newGate()
+		l := newLanes(g.commit, local)
+		ctx := inTime(t)
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = l.do(ctx, named("i", "first")) })
+		<-g.entered
+		leaving, cancel := context.WithCancel(ctx)
+		left := make(chan error)
+		go func() { left <- l.do(leaving, named("i", "leaver")) }()
+		l.waitFor(t, 1)
+		wg.Go(func() { _ = l.do(ctx, named("i", "stayer")) })
+		l.waitFor(t, 2)
+		cancel()
+		if err := <-left; CodeOf(err) != Unavailable {
+			t.Errorf("the leaver got %v, want Unavailable", err)
+		}
+		g.release <- struct{}{}
+		<-g.entered
+		g.release <- struct{}{}
+		wg.Wait()
+		if got := fmt.Sprint(g.batches); got != "[[first] [stayer]]" {
+			t.Errorf("batches are %s", got)
+		}
+	})
 }
 
 func TestLanesRefuseBeyondTheQueue(t *testing.T) {
-	l := newLanes(nil)
+	l := newLanes(nil, false)
 	l.busy["i"] = &lane{waiting: make([]*ticket, maxWaiting)}
-	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Conflict {
-		t.Errorf("got %v, want Conflict", err)
+	if err := l.do(inTime(t), named("i", "x")); CodeOf(err) != Busy {
+		t.Errorf("got %v, want Busy", err)
 	}
 }
 
 func TestLanesGoOnAfterAPanic(t *testing.T) {
-	boom := true
-	l := newLanes(func(c commitment) {
-		if boom {
-			panic("boom")
+	bothWays(t, func(t *testing.T, local bool) {
+		boom := true
+		l := newLanes(func(c commitment) {
+			if boom {
+				panic("boom")
+			}
+			c.changes[0].err = nil
+		}, local)
+		if err := l.do(inTime(t), named("i", "x")); CodeOf(err) != Undetermined {
+			t.Errorf("a panic in the commit ends as %v, want Undetermined", err)
 		}
-		c.changes[0].err = nil
+		boom = false
+		if err := l.do(inTime(t), named("i", "x")); err != nil {
+			t.Errorf("the lane stands still: %v", err)
+		}
 	})
-	if err := l.do(deadline(t), named("i", "x")); CodeOf(err) != Undetermined {
-		t.Errorf("a panic in the commit ends as %v, want Undetermined", err)
+}
+
+func TestALoneCallerCommitsUnderItsOwnContext(t *testing.T) {
+	l := newLanes(func(c commitment) {
+		<-c.ctx.Done()
+		c.changes[0].err = Errorf(Undetermined, "gave up")
+	}, true)
+	hurried, cancel := context.WithCancel(inTime(t))
+	cancel()
+	if err := l.do(hurried, named("i", "x")); CodeOf(err) != Undetermined {
+		t.Errorf("got %v, want the commit's Undetermined", err)
 	}
-	boom = false
-	if err := l.do(deadline(t), named("i", "x")); err != nil {
-		t.Errorf("the lane stands still: %v", err)
-	}
+	l.waitEmpty(t)
 }
 
 func TestLanesAnswerInTime(t *testing.T) {
 	g := newGate()
-	l := newLanes(g.commit)
-	hurried, cancel := context.WithCancel(deadline(t))
+	l := newLanes(g.commit, false)
+	hurried, cancel := context.WithCancel(inTime(t))
 	answered := make(chan error)
 	go func() { answered <- l.do(hurried, named("i", "hurried")) }()
 	<-g.entered

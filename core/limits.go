@@ -23,6 +23,8 @@ const (
 	MaxInstanceNodes = 25_000
 	// MaxInstances bounds the instances one get_cluster_status asks about.
 	MaxInstances = 1_000
+	// MaxStatuses bounds the clusters in the answer to one get_cluster_status.
+	MaxStatuses = 100_000
 	// MaxListed bounds every other list of one call.
 	MaxListed = 10_000
 )
@@ -37,31 +39,53 @@ var texts = map[protoreflect.Name]bool{
 
 // checkLengths holds every string and list of a request to its limit, and keeps
 // control characters out of names: they would break the lines of whoever lists them.
-func checkLengths(m proto.Message) error { return checkMessage(m.ProtoReflect(), "") }
+func checkLengths(m proto.Message) error { return checkMessage(m.ProtoReflect(), nil) }
 
-func checkMessage(m protoreflect.Message, path string) (err error) {
+// spot is where in a request a message is. Its name is made only for an error.
+type spot struct {
+	in    *spot
+	field protoreflect.Name
+	// index is that in a list, -1 outside of one.
+	index int
+}
+
+func (p *spot) String() string {
+	if p == nil {
+		return ""
+	}
+	name := string(p.field)
+	if p.in != nil {
+		name = p.in.String() + "." + name
+	}
+	if p.index >= 0 {
+		name = fmt.Sprintf("%s[%d]", name, p.index)
+	}
+	return name
+}
+
+func checkMessage(m protoreflect.Message, in *spot) (err error) {
 	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		name := path + string(fd.Name())
 		switch {
 		case fd.IsMap():
-			err = checkMap(v.Map(), name)
+			err = checkMap(fd, v.Map(), in)
 		case fd.IsList():
-			err = checkList(fd, v.List(), name)
+			err = checkList(fd, v.List(), in)
 		default:
-			err = checkValue(fd, v, name)
+			err = checkValue(fd, v, in, -1)
 		}
 		return err == nil
 	})
 	return err
 }
 
-func checkMap(m protoreflect.Map, name string) (err error) {
+func checkMap(fd protoreflect.FieldDescriptor, m protoreflect.Map, in *spot) (err error) {
+	name := &spot{in, fd.Name(), -1}
 	if m.Len() > MaxListed {
-		return tooMany(name, m.Len(), MaxListed)
+		return tooMany(name.String(), m.Len(), MaxListed)
 	}
 	m.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
 		if n := len(k.String()); n > MaxNameBytes {
-			err = tooLong("a key of "+name, n, MaxNameBytes)
+			err = tooLong("a key of "+name.String(), n, MaxNameBytes)
 			return false
 		}
 		if n := len(v.String()); n > MaxTextBytes {
@@ -72,25 +96,27 @@ func checkMap(m protoreflect.Map, name string) (err error) {
 	return err
 }
 
-func checkList(fd protoreflect.FieldDescriptor, list protoreflect.List, name string) error {
+var nodeMessage = (*pb.NodeInfoPB)(nil).ProtoReflect().Descriptor()
+
+func checkList(fd protoreflect.FieldDescriptor, list protoreflect.List, in *spot) error {
 	limit := MaxListed
-	if fd.Message() != nil && fd.Message().FullName() == (*pb.NodeInfoPB)(nil).ProtoReflect().Descriptor().FullName() {
+	if fd.Message() == nodeMessage {
 		limit = MaxNodes
 	}
 	if list.Len() > limit {
-		return tooMany(name, list.Len(), limit)
+		return tooMany((&spot{in, fd.Name(), -1}).String(), list.Len(), limit)
 	}
 	for i := range list.Len() {
-		if err := checkValue(fd, list.Get(i), fmt.Sprintf("%s[%d]", name, i)); err != nil {
+		if err := checkValue(fd, list.Get(i), in, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkValue(fd protoreflect.FieldDescriptor, v protoreflect.Value, name string) error {
+func checkValue(fd protoreflect.FieldDescriptor, v protoreflect.Value, in *spot, index int) error {
 	if fd.Message() != nil {
-		return checkMessage(v.Message(), name+".")
+		return checkMessage(v.Message(), &spot{in, fd.Name(), index})
 	}
 	if fd.Kind() != protoreflect.StringKind {
 		return nil
@@ -99,10 +125,10 @@ func checkValue(fd protoreflect.FieldDescriptor, v protoreflect.Value, name stri
 	if texts[fd.Name()] {
 		limit = MaxTextBytes
 	} else if strings.ContainsFunc(v.String(), unicode.IsControl) {
-		return Errorf(InvalidArgument, "%s holds a control character, which names may not", name)
+		return Errorf(InvalidArgument, "%s holds a control character, which names may not", &spot{in, fd.Name(), index})
 	}
 	if n := len(v.String()); n > limit {
-		return tooLong(name, n, limit)
+		return tooLong((&spot{in, fd.Name(), index}).String(), n, limit)
 	}
 	return nil
 }

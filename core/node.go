@@ -2,8 +2,8 @@ package core
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,7 +14,7 @@ import (
 // checkNodes holds the nodes of a request to the rules of their kind, and
 // refuses one endpoint given twice (contract R19, R26).
 func (p policy) checkNodes(c *pb.ClusterPB, adding bool) error {
-	given := map[string]bool{}
+	given := make(map[endpoint]bool, len(c.Nodes))
 	for i, node := range c.Nodes {
 		if p.compat == CompatReference {
 			if field := missingField(c.GetType(), node, adding); field != "" {
@@ -30,7 +30,7 @@ func (p policy) checkNodes(c *pb.ClusterPB, adding bool) error {
 				return Errorf(InvalidArgument, "a port of nodes[%d] is %d, want 1 to 65535", i, port)
 			}
 		}
-		e := endpoint(c.GetType(), node)
+		e := endpointOf(c.GetType(), node)
 		if given[e] {
 			return Errorf(InvalidArgument, "%s endpoint %s is given twice in one request", kind(c.GetType()), e).About(ADuplicate)
 		}
@@ -114,12 +114,23 @@ func address(node *pb.NodeInfoPB) string {
 }
 
 // endpoint identifies a node among those of its kind (meta-service.md 4.7).
-func endpoint(t pb.ClusterPB_Type, node *pb.NodeInfoPB) string {
-	port := node.GetHeartbeatPort()
+type endpoint struct {
+	address string
+	port    int32
+}
+
+func (e endpoint) String() string { return e.address + ":" + strconv.Itoa(int(e.port)) }
+
+func endpointOf(t pb.ClusterPB_Type, node *pb.NodeInfoPB) endpoint {
+	return endpoint{address(node), port(t, node)}
+}
+
+// port is the one by which nodes of a kind are told apart.
+func port(t pb.ClusterPB_Type, node *pb.NodeInfoPB) int32 {
 	if t == pb.ClusterPB_SQL {
-		port = node.GetEditLogPort()
+		return node.GetEditLogPort()
 	}
-	return fmt.Sprintf("%s:%d", address(node), port)
+	return node.GetHeartbeatPort()
 }
 
 func kind(t pb.ClusterPB_Type) string {
@@ -134,16 +145,16 @@ func checkEndpoints(doc *pb.InstanceInfoPB, t pb.ClusterPB_Type, nodes []*pb.Nod
 	if len(nodes) == 0 {
 		return nil
 	}
-	given := make(map[string]bool, len(nodes))
+	given := make(map[endpoint]bool, len(nodes))
 	for _, node := range nodes {
-		given[endpoint(t, node)] = true
+		given[endpointOf(t, node)] = true
 	}
 	for _, c := range doc.GetClusters() {
 		if c.GetType() != t {
 			continue
 		}
 		for _, node := range c.GetNodes() {
-			if e := endpoint(t, node); given[e] {
+			if e := endpointOf(t, node); given[e] {
 				class := "be"
 				if t == pb.ClusterPB_SQL {
 					class = "fe"
@@ -229,6 +240,7 @@ func addNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) erro
 		added.Status = pb.NodeStatusPB_NODE_STATUS_RUNNING.Enum()
 		cluster.Nodes = append(cluster.Nodes, added)
 	}
+	env.move(nodes)
 	cluster.Mtime = new(env.Now)
 	return checkElectable(cluster)
 }
@@ -252,11 +264,12 @@ func dropNode(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *Env) err
 	})
 	if node := drop.left(); node != nil {
 		return Errorf(NotFound, "cloud_unique_id can not find to drop node, instance_id=%s cluster_name=%s cluster_id=%s cloud_unique_id=%s endpoint=%s",
-			doc.GetInstanceId(), cluster.GetClusterName(), cluster.GetClusterId(), node.GetCloudUniqueId(), endpoint(cluster.GetType(), node))
+			doc.GetInstanceId(), cluster.GetClusterName(), cluster.GetClusterId(), node.GetCloudUniqueId(), endpointOf(cluster.GetType(), node))
 	}
 	if refused != nil {
 		return refused
 	}
+	env.move(req.GetCluster().GetNodes())
 	cluster.Mtime = new(env.Now)
 	return checkElectable(cluster)
 }

@@ -22,9 +22,23 @@ func parseRecord(key, raw []byte, m proto.Message) error {
 }
 
 func writeRecord(tx Txn, key []byte, m proto.Message) error {
-	raw, err := proto.Marshal(m)
+	raw, err := encodeRecord(m)
 	if err != nil {
-		return Errorf(Internal, "failed to serialize").Because(err)
+		return err
 	}
 	return tx.Put(key, raw)
+}
+
+// encodeRecord uses the generated method of messages that have one; see
+// core/metapb/gen.
+func encodeRecord(m proto.Message) (raw []byte, err error) {
+	if fast, ok := m.(interface{ MarshalVT() ([]byte, error) }); ok {
+		raw, err = fast.MarshalVT()
+	} else {
+		raw, err = proto.Marshal(m)
+	}
+	if err != nil {
+		return nil, Errorf(Internal, "failed to serialize").Because(err)
+	}
+	return raw, nil
 }

@@ -31,6 +31,9 @@ const MaxWait = 10 * time.Second
 // Options configure a Service.
 type Options struct {
 	Store Store
+	// Local says that the Store is on this machine and gives up a commit, with
+	// Undetermined, when its context ends.
+	Local bool
 	Keys  *seal.Keyring
 	// Compat is CompatReference when empty.
 	Compat Compat
@@ -47,6 +50,8 @@ type Service struct {
 	now    func() time.Time
 	policy policy
 	lanes  *lanes
+	// decoded are the documents that changes left behind.
+	decoded *decoded
 }
 
 var _ API = (*Service)(nil)
@@ -65,7 +70,8 @@ func New(opts Options) (*Service, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	s.lanes = newLanes(s.commit)
+	s.decoded = newDecoded(maxDecodedBytes)
+	s.lanes = newLanes(s.commit, opts.Local)
 	return s, nil
 }
 
@@ -88,7 +94,7 @@ type policy struct {
 
 // view runs fn on the snapshot ctx asks for within the time an operation may take.
 func (s *Service) view(ctx context.Context, fn func(Reader) error) error {
-	ctx, cancel := context.WithTimeout(ctx, MaxWait)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return s.store.View(ctx, ViewOptions{Version: versionOf(ctx)}, fn)
 }
@@ -134,7 +140,7 @@ const instancePage = 16
 
 // eachInstance reads many instances in the order of their ids, each once, and
 // passes over those that are not there or cannot be read.
-func eachInstance(ctx context.Context, r Reader, ids []string, use func(*pb.InstanceInfoPB)) error {
+func eachInstance(ctx context.Context, r Reader, ids []string, use func(*pb.InstanceInfoPB) error) error {
 	seen := map[string]bool{}
 	ids = slices.DeleteFunc(ids, func(id string) bool {
 		repeated := seen[id]
@@ -158,8 +164,12 @@ func eachInstance(ctx context.Context, r Reader, ids []string, use func(*pb.Inst
 			if raw == nil {
 				continue
 			}
-			if doc, err := parseInstance(id, raw); err == nil {
-				use(doc)
+			doc, err := parseInstance(id, raw)
+			if err != nil {
+				continue
+			}
+			if err := use(doc); err != nil {
+				return err
 			}
 		}
 	}

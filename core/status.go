@@ -89,8 +89,10 @@ func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatus
 	if n := len(req.GetInstanceIds()) + len(req.GetCloudUniqueIds()); n > MaxInstances {
 		return nil, tooMany("instance_ids and cloud_unique_ids", n, MaxInstances)
 	}
-	resp := new(pb.GetClusterStatusResponse)
+	var resp *pb.GetClusterStatusResponse
 	err := s.view(ctx, func(r Reader) error {
+		resp = new(pb.GetClusterStatusResponse)
+		clusters := 0
 		ids := slices.Clone(req.GetInstanceIds())
 		if len(ids) == 0 {
 			var err error
@@ -98,10 +100,16 @@ func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatus
 				return err
 			}
 		}
-		return eachInstance(ctx, r, ids, func(doc *pb.InstanceInfoPB) {
-			if detail := clusterStatuses(doc, req.Status); detail != nil {
-				resp.Details = append(resp.Details, detail)
+		return eachInstance(ctx, r, ids, func(doc *pb.InstanceInfoPB) error {
+			detail := clusterStatuses(doc, req.Status)
+			if detail == nil {
+				return nil
 			}
+			if clusters += len(detail.Clusters); clusters > MaxStatuses {
+				return Errorf(InvalidArgument, "the instances have over %d compute clusters to tell of: ask about fewer instances at once", MaxStatuses)
+			}
+			resp.Details = append(resp.Details, detail)
+			return nil
 		})
 	})
 	if err != nil {

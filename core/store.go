@@ -25,6 +25,10 @@ type Store interface {
 	// View runs fn on one snapshot: the latest one, which holds every commit
 	// acknowledged before the call, or the one opts names.
 	View(ctx context.Context, opts ViewOptions, fn func(Reader) error) error
+	// Read returns the latest values of a few keys in their order, nil for one
+	// that is not there: what one BatchGet on the latest snapshot of a View finds,
+	// for less. The slices may be kept but not changed: others may be given the same.
+	Read(ctx context.Context, keys ...[]byte) ([][]byte, error)
 	// Update runs fn and commits what it wrote. After a conflict fn runs again,
 	// from its reads, until ctx ends; so fn must not keep state between runs.
 	// An error of fn ends the Update with nothing written and is returned as it

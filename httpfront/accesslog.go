@@ -11,7 +11,7 @@ import (
 func (s *Server) observe(r *request, took time.Duration) {
 	status := r.http.Response.StatusCode()
 	in, out := len(r.http.Request.Body()), len(r.http.Response.Body())
-	s.metrics.observe(r.route.name, status, took, in, out)
+	s.metrics.observe(r.route, status, took, in, out)
 
 	level := logrus.InfoLevel
 	switch {
@@ -25,7 +25,7 @@ func (s *Server) observe(r *request, took time.Duration) {
 	}
 	fields := logrus.Fields{
 		"method": printable(string(r.http.Method()[:min(len(r.http.Method()), maxMethodShown)])),
-		"path":   r.path, "route": r.route.name, "status": status,
+		"path":   shortPath(r.path), "route": r.route.name, "status": status,
 		"ms": float64(took.Microseconds()) / 1000, "bytes": out, "remote": r.http.RemoteAddr().String(), "request_id": r.id,
 	}
 	if r.token != nil {

@@ -68,8 +68,8 @@ func givenToken(h *fasthttp.RequestHeader, q query) (raw, decoded string, err er
 	if q.count("token") > 1 {
 		return "", "", fmt.Errorf("the token argument is %w", errAmbiguous)
 	}
-	if raw = q.raw("token"); raw != "" {
-		return raw, unescape(raw), nil
+	if given := q.last("token"); given.raw != "" {
+		return given.raw, given.value, nil
 	}
 	values := h.PeekAll(fasthttp.HeaderAuthorization)
 	if len(values) > 1 {
@@ -93,8 +93,12 @@ func (s *Server) bearer(raw, decoded string) *Token {
 	tokens := *s.tokens.Load()
 	for i := range tokens {
 		t := &tokens[i]
-		plain, unescaped := t.Secret.Equal(raw), t.Secret.Equal(decoded)
-		if (plain || unescaped) && !t.Secret.IsZero() {
+		same := t.Secret.Equal(raw)
+		if raw != decoded {
+			unescaped := t.Secret.Equal(decoded)
+			same = same || unescaped
+		}
+		if same && !t.Secret.IsZero() {
 			found = t
 		}
 	}

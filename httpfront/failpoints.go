@@ -29,7 +29,7 @@ func (s *Server) serveFailpoints(r *request) {
 	err := permit(r.token, r.route)
 	var text []byte
 	if err == nil {
-		name := strings.TrimPrefix(strings.TrimPrefix(cleanPath(r.http.Path()), failpointsPath), "/")
+		name := strings.TrimPrefix(strings.TrimPrefix(cleanPath(r.path), failpointsPath), "/")
 		text, err = failpointReply(string(r.http.Method()), name, strings.TrimSpace(string(r.http.PostBody())))
 	}
 	if err != nil {

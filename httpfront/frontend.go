@@ -64,8 +64,9 @@ func (s *Server) cloudClusterStatus(r *request) {
 
 // Bounds of an answer about all instances.
 const (
-	feListPage = 100
-	feListMax  = 10_000
+	feListPage    = 16
+	feListMax     = 10_000
+	feBackendsMax = 100_000
 )
 
 // backends are those of the instance the request is about, or of all instances.
@@ -77,14 +78,16 @@ func (s *Server) backends(ctx context.Context, r *request) (map[string][]feBacke
 		addBackends(byCluster, instance)
 		return byCluster, err
 	}
-	after, more := "", true
+	after, more, listed := "", true, 0
 	for n := 0; more && n < feListMax; {
 		page, rest, err := s.opts.Instances.ListInstances(ctx, after, feListPage)
 		if err != nil {
 			return nil, err
 		}
 		for _, instance := range page {
-			addBackends(byCluster, instance)
+			if listed += addBackends(byCluster, instance); listed > feBackendsMax {
+				return nil, core.Errorf(core.InvalidArgument, "there are over %d compute nodes: name an instance by instance_id or cloud_unique_id", feBackendsMax)
+			}
 			after = instance.GetInstanceId()
 		}
 		n, more = n+len(page), rest && len(page) > 0
@@ -107,7 +110,8 @@ func (s *Server) feInstance(ctx context.Context, r *request) (*pb.InstanceInfoPB
 	return s.opts.API.GetInstance(core.WithCall(ctx, core.Call{Front: "rest", Caller: "frontend"}), req)
 }
 
-func addBackends(byCluster map[string][]feBackend, instance *pb.InstanceInfoPB) {
+// addBackends returns how many there were to add.
+func addBackends(byCluster map[string][]feBackend, instance *pb.InstanceInfoPB) (added int) {
 	for _, cluster := range instance.GetClusters() {
 		if cluster.GetType() != pb.ClusterPB_COMPUTE {
 			continue
@@ -122,7 +126,9 @@ func addBackends(byCluster map[string][]feBackend, instance *pb.InstanceInfoPB) 
 			})
 		}
 		byCluster[cluster.GetClusterId()] = backends
+		added += len(cluster.GetNodes())
 	}
+	return added
 }
 
 func hostOf(node *pb.NodeInfoPB) string {

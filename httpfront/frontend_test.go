@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,15 +98,16 @@ func (p pages) ListInstances(_ context.Context, after string, limit int) ([]*pb.
 }
 
 func TestClusterStatusOfAllInstances(t *testing.T) {
-	list := func(n int) (docs []*pb.InstanceInfoPB) {
+	listOf := func(n, nodes int) (docs []*pb.InstanceInfoPB) {
 		for i := range n {
 			id := fmt.Sprintf("%05d", i)
 			docs = append(docs, &pb.InstanceInfoPB{InstanceId: &id, Clusters: []*pb.ClusterPB{
-				{ClusterId: new("shared"), Type: pb.ClusterPB_COMPUTE.Enum(), Nodes: []*pb.NodeInfoPB{{Ip: &id}}},
+				{ClusterId: new("shared"), Type: pb.ClusterPB_COMPUTE.Enum(), Nodes: slices.Repeat([]*pb.NodeInfoPB{{Ip: &id}}, nodes)},
 			}})
 		}
 		return docs
 	}
+	list := func(n int) []*pb.InstanceInfoPB { return listOf(n, 1) }
 	for name, c := range map[string]struct {
 		pages  pages
 		status int
@@ -115,6 +117,7 @@ func TestClusterStatusOfAllInstances(t *testing.T) {
 		"several pages":        {pages{docs: list(2*feListPage + 1)}, 200, 2*feListPage + 1},
 		"as many as allowed":   {pages{docs: list(feListMax)}, 200, feListMax},
 		"too many":             {pages{docs: list(feListMax + 1)}, 400, 0},
+		"too many nodes":       {pages{docs: listOf(2, feBackendsMax/2+1)}, 400, 0},
 		"a store that is away": {pages{err: core.Errorf(core.Unavailable, "away")}, 503, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // handle takes a request through its stations and never panics, since a panic
 // would end the process.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	r := &request{http: ctx, query: query(ctx.URI().QueryString()), path: shortPath(ctx.Path()), route: unknownRoute}
+	r := &request{http: ctx, query: parseQuery(string(ctx.URI().QueryString())), path: string(ctx.Path()), route: unknownRoute}
 	start := time.Now()
 	defer func() {
 		if v := recover(); v != nil {
@@ -51,7 +51,7 @@ func (s *Server) serve(r *request) {
 		s.fail(r, unidentified)
 		return
 	}
-	path := cleanPath(r.http.Path())
+	path := cleanPath(r.path)
 	if found := specialAt(path); found != nil {
 		r.route = &found.route
 		found.serve(s, r)
@@ -147,7 +147,7 @@ func (s *Server) logCause(r *request, err error) {
 }
 
 func (s *Server) notFound(r *request) {
-	s.fail(r, core.Errorf(core.NotFound, "http path not found, path=%s", r.path))
+	s.fail(r, core.Errorf(core.NotFound, "http path not found, path=%s", shortPath(r.path)))
 }
 
 // panicked records a panic. Its value is shown only when the runtime made it:
@@ -163,11 +163,11 @@ func (s *Server) panicked(v any, id string) {
 
 // cleanPath drops the slashes at the end; those doubled are gone already. Routing
 // and authorisation both rest on it.
-func cleanPath(path []byte) string { return strings.TrimRight(string(path), "/") }
+func cleanPath(path string) string { return strings.TrimRight(path, "/") }
 
 // operationOf is the part of a path after the service, if it names the service.
 func operationOf(path string) (string, bool) {
-	for _, service := range []string{"/MetaService/http", "/doris.cloud.MetaService/http"} {
+	for _, service := range [...]string{"/MetaService/http", "/doris.cloud.MetaService/http"} {
 		if rest, ok := strings.CutPrefix(path, service); ok && (rest == "" || rest[0] == '/') {
 			return strings.TrimPrefix(rest, "/"), true
 		}
@@ -180,15 +180,15 @@ const maxPathShown = 256
 
 // shortPath ends at the first character that no path of ours has: what comes
 // after it may be a token whose question mark is missing.
-func shortPath(path []byte) string {
+func shortPath(path string) string {
 	end := 0
 	for end < min(len(path), maxPathShown) && isPathByte(path[end]) {
 		end++
 	}
 	if end < len(path) {
-		return string(path[:end]) + "..."
+		return path[:end] + "..."
 	}
-	return string(path[:end])
+	return path
 }
 
 func isPathByte(c byte) bool {

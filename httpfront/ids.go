@@ -16,4 +16,7 @@ func newIDSource() idSource {
 }
 
 // next is unique as long as n is within the process.
-func (s idSource) next(n uint64) string { return s.process + "-" + strconv.FormatUint(n, 16) }
+func (s idSource) next(n uint64) string {
+	var room [40]byte
+	return string(strconv.AppendUint(append(append(room[:0], s.process...), '-'), n, 16))
+}

@@ -90,7 +90,7 @@ func setInjectionPoint(q query) error {
 		term = fmt.Sprintf(`return("sleep %dms")`, ms)
 	case behavior == "change_args":
 		var err error
-		if term, err = termOf(q.raw("value")); err != nil {
+		if term, err = termOf(q.last("value").raw); err != nil {
 			return err
 		}
 	case behavior != "return":

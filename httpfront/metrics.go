@@ -2,7 +2,9 @@ package httpfront
 
 import (
 	"bytes"
+	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,6 +13,9 @@ import (
 
 type metrics struct {
 	registry    *prometheus.Registry
+	routes      sync.Map // of *routeMetrics by *route
+	received    prometheus.Counter
+	sent        prometheus.Counter
 	requests    *prometheus.CounterVec
 	seconds     *prometheus.HistogramVec
 	bytes       *prometheus.CounterVec
@@ -43,14 +48,42 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		}),
 	}
 	registry.MustRegister(m.requests, m.seconds, m.bytes, m.refused, m.connections, m.panics)
+	m.received, m.sent = m.bytes.WithLabelValues("in"), m.bytes.WithLabelValues("out")
 	return m
 }
 
-func (m *metrics) observe(route string, status int, took time.Duration, in, out int) {
-	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
-	m.bytes.WithLabelValues("in").Add(float64(in))
-	m.bytes.WithLabelValues("out").Add(float64(out))
+// routeMetrics are the metrics of one route, since finding them by their labels
+// takes longer than counting.
+type routeMetrics struct {
+	seconds prometheus.Observer
+	// ok counts the requests answered 200.
+	ok func() prometheus.Counter
+}
+
+func (m *metrics) of(r *route) *routeMetrics {
+	if found, ok := m.routes.Load(r); ok {
+		return found.(*routeMetrics)
+	}
+	of := &routeMetrics{seconds: m.seconds.WithLabelValues(r.name)}
+	of.ok = sync.OnceValue(func() prometheus.Counter { return m.answered(r, http.StatusOK) })
+	found, _ := m.routes.LoadOrStore(r, of)
+	return found.(*routeMetrics)
+}
+
+func (m *metrics) answered(r *route, status int) prometheus.Counter {
+	return m.requests.WithLabelValues(r.name, strconv.Itoa(status))
+}
+
+func (m *metrics) observe(r *route, status int, took time.Duration, in, out int) {
+	of := m.of(r)
+	of.seconds.Observe(took.Seconds())
+	if status == http.StatusOK {
+		of.ok().Inc()
+	} else {
+		m.answered(r, status).Inc()
+	}
+	m.received.Add(float64(in))
+	m.sent.Add(float64(out))
 }
 
 // text is everything in the registry as Prometheus reads it.

@@ -70,11 +70,19 @@ type Options struct {
 	FEInstance string
 	// Instances lists all instances for cloud_cluster_status; nil lists none.
 	Instances Lister
+	// Readings reads instances for get_instance, which is then answered by the reply
+	// made for the same records before, if there is one; nil asks API each time.
+	Readings InstanceReader
 	// Servers lists those that run for /v1/servers; nil lists none.
 	Servers ServerLister
 	// Accounts may ask for cloud_cluster_status when it is answered from the
 	// records.
 	Accounts []Account
+}
+
+// InstanceReader reads instances, as core.Service does.
+type InstanceReader interface {
+	ReadInstance(ctx context.Context, req *pb.GetInstanceRequest) (core.Reading, error)
 }
 
 // ServerLister lists the servers that run, as core.Service does.

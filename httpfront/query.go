@@ -6,50 +6,61 @@ import (
 	"strings"
 )
 
-// query is a raw query string. As in the existing service a plus is a plus and
-// the last of several values counts; unlike there, %XX is decoded, since clients
+// query is a query string. As in the existing service a plus is a plus and the
+// last of several values counts; unlike there, %XX is decoded, since clients
 // encode the colons of a cloud_unique_id.
-type query string
+type query []parameter
+
+// parameter is one name=value, decoded; raw is its value as it was sent.
+type parameter struct{ name, value, raw string }
+
+func parseQuery(s string) query {
+	if s == "" {
+		return nil
+	}
+	q := make(query, 0, 1+strings.Count(s, "&"))
+	for more := true; more; {
+		var pair string
+		pair, s, more = strings.Cut(s, "&")
+		if pair != "" {
+			name, raw, _ := strings.Cut(pair, "=")
+			q = append(q, parameter{unescape(name), unescape(raw), raw})
+		}
+	}
+	return q
+}
 
 // all yields names and values, decoded.
 func (q query) all() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
-		for pair := range strings.SplitSeq(string(q), "&") {
-			name, value, _ := strings.Cut(pair, "=")
-			if pair != "" && !yield(unescape(name), unescape(value)) {
+		for _, p := range q {
+			if !yield(p.name, p.value) {
 				return
 			}
 		}
 	}
 }
 
-func (q query) get(name string) (value string) {
-	for n, v := range q.all() {
-		if n == name {
-			value = v
+func (q query) get(name string) string { return q.last(name).value }
+
+// last is the parameter of a name that counts.
+func (q query) last(name string) (found parameter) {
+	for _, p := range q {
+		if p.name == name {
+			found = p
 		}
 	}
-	return value
+	return found
 }
 
 // count is how often name is given.
 func (q query) count(name string) (n int) {
-	for given := range q.all() {
-		if given == name {
+	for _, p := range q {
+		if p.name == name {
 			n++
 		}
 	}
 	return n
-}
-
-// raw is the value of the last name as it was sent.
-func (q query) raw(name string) (value string) {
-	for pair := range strings.SplitSeq(string(q), "&") {
-		if n, v, _ := strings.Cut(pair, "="); unescape(n) == name {
-			value = v
-		}
-	}
-	return value
 }
 
 // unescape leaves text that is not properly escaped as it is.

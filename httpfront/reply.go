@@ -17,10 +17,10 @@ const (
 	indent   = "    "
 )
 
-// reply is what a route answers on success: text, or else the envelope.
+// reply is what a route answers on success: text, JSON, or else the envelope.
 type reply struct {
-	// text is the whole body.
-	text []byte
+	// text is the whole body, and so is json.
+	text, json []byte
 	// result goes into the envelope as JSON; none when nil.
 	result []byte
 }
@@ -30,18 +30,31 @@ func (r reply) write(ctx *fasthttp.RequestCtx) error {
 		writeText(ctx, fasthttp.StatusOK, r.text)
 		return nil
 	}
-	body, err := envelope(core.OK, "", r.result)
-	if err != nil {
-		return err
+	body := r.json
+	switch {
+	case body != nil:
+	case r.result == nil:
+		body = done
+	default:
+		var err error
+		if body, err = envelope(core.OK, "", r.result); err != nil {
+			return err
+		}
 	}
 	writeJSON(ctx, fasthttp.StatusOK, body)
 	return nil
 }
 
+// done is the envelope of success without a result.
+var done, _ = envelope(core.OK, "", nil)
+
 // writeError answers with a failure, and with result if any.
 func writeError(ctx *fasthttp.RequestCtx, code core.Code, msg string, result []byte) {
 	// It fails only for a result that is no JSON.
 	body, _ := envelope(code, msg, result)
+	if code.Passing() {
+		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
+	}
 	writeJSON(ctx, code.HTTPStatus(), body)
 }
 
@@ -57,8 +70,8 @@ func write(ctx *fasthttp.RequestCtx, status int, contentType string, body []byte
 	ctx.SetStatusCode(status)
 	ctx.Response.Header.SetContentType(contentType)
 	// Replies can hold secret keys, and say what was true at one moment.
-	ctx.Response.Header.Set(fasthttp.HeaderCacheControl, "no-store")
-	ctx.Response.Header.Set(fasthttp.HeaderXContentTypeOptions, "nosniff")
+	ctx.Response.Header.SetCanonical([]byte(fasthttp.HeaderCacheControl), []byte("no-store"))
+	ctx.Response.Header.SetCanonical([]byte(fasthttp.HeaderXContentTypeOptions), []byte("nosniff"))
 	ctx.Response.SetBodyRaw(body)
 }
 

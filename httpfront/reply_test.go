@@ -164,6 +164,7 @@ func TestFailures(t *testing.T) {
 			"{\n    \"code\": \"INVALID_ARGUMENT\",\n    \"msg\": \"empty\",\n    \"result\": {}\n}\n"},
 		{"an unavailable store", "get_value", core.Errorf(core.Unavailable, "the store cannot be reached").Because(errors.New("pd 10.0.0.1 refused")), 503,
 			"{\n    \"code\": \"INTERNAL_ERROR\",\n    \"msg\": \"the store cannot be reached\"\n}\n"},
+		{"a full queue", "drop_node", core.Errorf(core.Busy, "retry later"), 429, "{\n    \"code\": \"CONFLICT\",\n    \"msg\": \"retry later\"\n}\n"},
 		{"get_tablet_stats in JSON", "get_tablet_stats", core.Errorf(core.NotFound, "no tablet"), 404, "{\n    \"code\": \"NOT_FOUND\",\n    \"msg\": \"no tablet\"\n}\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -171,6 +172,13 @@ func TestFailures(t *testing.T) {
 			got := h.call(c.operation, "{}")
 			if got.status != c.status || got.body != c.want || got.header.Get("Content-Type") != "application/json" {
 				t.Errorf("answers %d %s\nwant %d %s", got.status, got.body, c.status, c.want)
+			}
+			wait := ""
+			if code := core.CodeOf(c.err); code == core.Conflict || code == core.Busy || code == core.Unavailable {
+				wait = "1"
+			}
+			if after := got.header.Get("Retry-After"); after != wait {
+				t.Errorf("Retry-After is %q, want %q", after, wait)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ type request struct {
 	id string
 	// callerID is the id only if it is the caller's own.
 	callerID string
-	// path is the request's, shortened and cleaned for logs.
+	// path is the request's, with anything in it: see shortPath.
 	path string
 	// operation is the path after the service, with any version.
 	operation string
@@ -80,7 +80,7 @@ func (s *Server) identify(r *request) error {
 	} else {
 		r.id, r.callerID = given, given
 	}
-	r.http.Response.Header.Set(headerRequestID, r.id)
+	r.http.Response.Header.SetCanonical([]byte(headerRequestID), []byte(r.id))
 	if fault != "" {
 		return core.Errorf(core.InvalidArgument, "the request id, %s or request_id, %s", headerRequestID, fault)
 	}
@@ -100,5 +100,5 @@ func requestIDFault(id string) string {
 
 // context bounds the work on one request. It does not end with the connection.
 func (s *Server) context() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(s.work, s.opts.RequestTimeout)
+	return core.WithTimeout(s.work, s.opts.RequestTimeout)
 }

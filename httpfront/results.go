@@ -12,21 +12,50 @@ var okStatus = &pb.MetaServiceResponseStatus{Code: new(pb.MetaServiceCode_OK), M
 
 // getInstance takes its arguments from the query; the body is not looked at.
 func getInstance(ctx context.Context, s *Server, r *request) (reply, error) {
-	instance, err := s.opts.API.GetInstance(ctx, instanceQuery(r.query))
+	req := instanceQuery(r.query)
+	if s.opts.Readings == nil {
+		instance, err := s.opts.API.GetInstance(ctx, req)
+		if err != nil {
+			return reply{}, err
+		}
+		body, err := instanceBody(instance)
+		return reply{json: body}, err
+	}
+	reading, err := s.opts.Readings.ReadInstance(ctx, req)
 	if err != nil {
 		return reply{}, err
 	}
-	body, err := result(instance)
-	return reply{result: body}, err
+	body, err := s.instances.Of(struct{}{}, reading)
+	return reply{json: body}, err
+}
+
+// instanceBody is the reply about an instance.
+func instanceBody(instance *pb.InstanceInfoPB) ([]byte, error) {
+	rendered, err := result(instance)
+	if err != nil {
+		return nil, err
+	}
+	return envelope(core.OK, "", rendered)
+}
+
+// instanceReplies caches replies about instances.
+type instanceReplies = core.Rendered[struct{}, []byte]
+
+// maxInstanceReplies bounds the bytes of replies about instances that are kept.
+const maxInstanceReplies = 32 << 20
+
+func newInstanceReplies() *instanceReplies {
+	return core.NewRendered(maxInstanceReplies, func(body []byte) int { return cap(body) },
+		func(_ struct{}, instance *pb.InstanceInfoPB) ([]byte, error) { return instanceBody(instance) })
 }
 
 func instanceQuery(q query) *pb.GetInstanceRequest {
 	req := &pb.GetInstanceRequest{}
 	if id := q.get("instance_id"); id != "" {
-		req.InstanceId = &id
+		req.InstanceId = new(id)
 	}
 	if id := q.get("cloud_unique_id"); id != "" {
-		req.CloudUniqueId = &id
+		req.CloudUniqueId = new(id)
 	}
 	return req
 }

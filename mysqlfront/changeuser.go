@@ -72,15 +72,13 @@ func (c *conn) askPassword(plugin string) (answer, salt []byte, err error) {
 	p := append(c.packet(), mysql.EOF_HEADER)
 	p = append(append(p, plugin...), 0)
 	_ = c.write(append(append(p, salt...), 0))
-	if err := c.out.Flush(); err != nil {
+	if err := c.out.flush(); err != nil {
 		return nil, nil, err
 	}
 	if err := c.net.SetReadDeadline(time.Now().Add(c.srv.opts.LoginTimeout)); err != nil {
 		return nil, nil, err
 	}
-	c.frames.allowEmpty = true
-	answer, err = c.pkt.ReadPacket()
-	c.frames.allowEmpty = false
+	answer, err = c.receive(0)
 	if bytes.Equal(answer, []byte{0}) {
 		answer = nil // how some clients send an empty password
 	}

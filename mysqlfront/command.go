@@ -13,6 +13,9 @@ import (
 	"roster/mysqlfront/session"
 )
 
+// unknownCommand is what metrics call all the others.
+const unknownCommand = "unknown"
+
 // commands is what a client may ask for.
 var commands = map[byte]struct {
 	name string
@@ -42,7 +45,7 @@ func (c *conn) command(data []byte) (more bool) {
 	c.srv.count(data[0])
 	cmd, known := commands[data[0]]
 	if !known {
-		cmd.name, cmd.run = "unknown", (*conn).unknown
+		cmd.name, cmd.run = unknownCommand, (*conn).unknown
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -143,11 +146,16 @@ func (c *conn) resetConnection([]byte) {
 var showsWarnings = regexp.MustCompile(`(?is)^(?:\s+|/\*.*?\*/|--\s[^\n]*\n|#[^\n]*\n)*` +
 	`(?:show\s+(?:count\s*\(\s*\*\s*\)\s*)?(?:warnings|errors)|select\s+@@(?:session\.|local\.)?(?:warning|error)_count)\b`)
 
-// prepare has the engines parse a statement.
-func (c *conn) prepare(text string) (session.Statement, error) {
-	if !showsWarnings.MatchString(text) {
+// outdate drops the warnings of the last statement, unless this one shows them.
+func (c *conn) outdate(text string) {
+	if c.session.Warnings != nil && !showsWarnings.MatchString(text) {
 		c.session.Warnings = nil
 	}
+}
+
+// prepare has the engines parse a statement.
+func (c *conn) prepare(text string) (session.Statement, error) {
+	c.outdate(text)
 	switch {
 	case !utf8.ValidString(text):
 		return nil, errEncoding

@@ -12,16 +12,12 @@ import (
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
-	"github.com/go-mysql-org/go-mysql/packet"
 
 	"roster/mysqlfront/session"
 )
 
-const (
-	// A command is seldom longer, and an answer seldom.
-	readBuffer  = 4 << 10
-	writeBuffer = 16 << 10
-)
+// readBuffer is seldom exceeded by a command.
+const readBuffer = 4 << 10
 
 // conn is one client's connection, served by one goroutine.
 type conn struct {
@@ -29,16 +25,15 @@ type conn struct {
 	raw  net.Conn // as accepted
 	from netip.AddrPort
 
-	net    net.Conn // raw, or TLS over it
-	in     *bufio.Reader
-	frames *frames
-	out    *bufio.Writer
-	pkt    *packet.Conn
-	caps   uint32
-	// payload is the room packets are written in.
-	payload []byte
+	net     net.Conn // raw, or TLS over it
+	in      *bufio.Reader
+	out     answer
+	caps    uint32
 	stmts   statements
 	session *session.Session
+	// calls is the context that statements run under until one is interrupted.
+	calls context.Context
+	watch watch
 	// errno is what the running command was answered with.
 	errno uint16
 	// changing says that a statement may have changed something.
@@ -52,8 +47,9 @@ type conn struct {
 	idle   bool
 	// ending is why no command may be read any more.
 	ending error
-	// cancel ends the running statement.
-	cancel context.CancelCauseFunc
+	// running says that a statement is, which cancel ends.
+	running bool
+	cancel  context.CancelCauseFunc
 }
 
 func newConn(srv *Server, raw net.Conn) *conn {
@@ -64,6 +60,7 @@ func newConn(srv *Server, raw net.Conn) *conn {
 func (c *conn) serve() {
 	defer c.srv.release(c)
 	defer func() { _ = c.raw.Close() }()
+	defer c.forget()
 	if c.login() {
 		c.loop()
 	}
@@ -116,21 +113,9 @@ func (s *Server) panicked(where string, r any) {
 func (c *conn) attach(nc net.Conn, caps uint32) {
 	c.net, c.caps = nc, caps
 	c.in = bufio.NewReaderSize(nc, readBuffer)
-	c.out = bufio.NewWriterSize(impatient{nc, c.srv.opts.WriteTimeout}, writeBuffer)
-	c.frames = &frames{r: c.in, max: c.srv.opts.MaxPacketBytes}
-	c.pkt = packet.NewTLSConn(&buffered{nc, c.frames, c.out}) // which reads without a buffer of its own
-	c.payload = make([]byte, headerBytes, 512)
+	c.out.w = impatient{nc, c.srv.opts.WriteTimeout}
+	c.watch = watch{net: nc, in: c.in, gone: func() { c.interrupt(errGone) }}
 }
-
-// buffered is the connection the packet layer sees.
-type buffered struct {
-	net.Conn
-	io.Reader
-	io.Writer
-}
-
-func (b *buffered) Read(p []byte) (int, error)  { return b.Reader.Read(p) }
-func (b *buffered) Write(p []byte) (int, error) { return b.Writer.Write(p) }
 
 // impatient bounds each write.
 type impatient struct {
@@ -154,6 +139,7 @@ func (c *conn) open(id uint64, user *User, secure bool, client session.Client) {
 	s.SetActivity(session.Activity{Command: "Sleep", Since: time.Now()})
 	c.session = s
 	c.stmts.clear()
+	c.forget() // the calls were another user's
 	c.mu.Lock()
 	c.shared = s
 	c.mu.Unlock()
@@ -172,15 +158,14 @@ func (c *conn) loop() {
 		err := c.await()
 		var data []byte
 		if err == nil {
-			c.pkt.ResetSequence()
-			data, err = c.pkt.ReadPacket()
+			data, err = c.receive(1)
 		}
 		if err != nil {
 			c.farewell(err)
 			return
 		}
 		if !c.command(data) {
-			_ = c.out.Flush()
+			_ = c.out.flush()
 			return
 		}
 	}
@@ -188,7 +173,7 @@ func (c *conn) loop() {
 
 // await sends what is written and waits for the first byte of a command.
 func (c *conn) await() error {
-	if err := c.out.Flush(); err != nil {
+	if err := c.out.flush(); err != nil {
 		return err
 	}
 	if err := c.rest(); err != nil {
@@ -202,10 +187,53 @@ func (c *conn) await() error {
 	if ending != nil {
 		return ending
 	}
-	if err != nil {
+	c.out.sequence = 0
+	if err != nil || c.arrived() {
 		return err
 	}
 	return c.net.SetReadDeadline(time.Now().Add(c.srv.opts.ReadTimeout))
+}
+
+// arrived says that all of the next packet can be read without waiting.
+func (c *conn) arrived() bool {
+	n := c.in.Buffered()
+	if n < headerBytes {
+		return false
+	}
+	header, _ := c.in.Peek(headerBytes)
+	return n >= headerBytes+lengthOf(header)
+}
+
+func lengthOf(header []byte) int { return int(header[0]) | int(header[1])<<8 | int(header[2])<<16 }
+
+// receive reads a packet of at least so many bytes, the next of the command and
+// its answer. It may be kept until more is read.
+func (c *conn) receive(least int) ([]byte, error) {
+	header, err := c.in.Peek(headerBytes)
+	if err != nil {
+		return nil, err
+	}
+	n := lengthOf(header)
+	switch {
+	case n > c.srv.opts.MaxPacketBytes:
+		return nil, errOversized
+	case n < least:
+		return nil, errEmptyPacket
+	case header[3] != c.out.sequence:
+		return nil, errOrder
+	}
+	c.out.sequence++
+	_, _ = c.in.Discard(headerBytes)
+	if n > c.in.Size() {
+		payload := make([]byte, n)
+		_, err = io.ReadFull(c.in, payload)
+		return payload, err
+	}
+	payload, err := c.in.Peek(n)
+	if err == nil {
+		_, err = c.in.Discard(n)
+	}
+	return payload, err
 }
 
 // rest makes the connection idle, unless it is to end.
@@ -238,16 +266,13 @@ func (c *conn) end(reason error) {
 func (c *conn) interrupt(reason error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel != nil {
+	if c.running {
 		c.cancel(reason)
 	}
 }
 
 // farewell says why the connection ends, where the client can be told.
 func (c *conn) farewell(err error) {
-	if c.frames.fault != nil {
-		err = c.frames.fault
-	}
 	var reason string
 	var last *session.Error
 	switch {
@@ -261,7 +286,7 @@ func (c *conn) farewell(err error) {
 		reason = "empty_packet"
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
 		return
-	case c.frames.fault == nil && !c.frames.between():
+	case errors.Is(err, errOrder):
 		reason, last = "sequence", errOrder
 	default:
 		reason = "io"
@@ -270,9 +295,9 @@ func (c *conn) farewell(err error) {
 	if last == nil {
 		return
 	}
-	c.pkt.Sequence = 1 // as the answer to the command that is under way, or to the next
+	c.out.sequence = 1 // as the answer to the command that is under way, or to the next
 	_ = c.write(appendError(c.packet(), last))
-	if c.out.Flush() == nil && last != errDraining {
+	if c.out.flush() == nil && last != errDraining {
 		c.linger()
 	}
 }

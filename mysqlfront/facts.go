@@ -132,7 +132,11 @@ func clientOf(sc *server.Conn) session.Client {
 // within is the server's limit, or what the session's variable says if that is
 // less.
 func (c *conn) within(limit time.Duration, variable string, unit time.Duration) time.Duration {
-	own, err := strconv.ParseInt(c.session.Vars[variable], 10, 64)
+	set := c.session.Vars[variable]
+	if set == "" {
+		return limit
+	}
+	own, err := strconv.ParseInt(set, 10, 64)
 	if err != nil || own <= 0 || own > int64(limit/unit) {
 		return limit
 	}

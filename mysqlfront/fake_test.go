@@ -198,6 +198,13 @@ func (d *directory) put(name, password, plugin string) {
 	d.users[name] = User{Name: name, Password: seal.NewSecret(password), Plugin: plugin, Role: session.Admin}
 }
 
+// confine makes a user a reader of one instance.
+func (d *directory) confine(name, instance string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.users[name] = User{Name: name, Password: seal.NewSecret(""), Role: session.Reader, Instance: instance}
+}
+
 func testUsers() *directory {
 	d := new(directory)
 	d.put("root", "", "")

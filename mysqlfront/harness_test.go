@@ -28,13 +28,13 @@ import (
 // running is a server under test.
 type running struct {
 	*Server
-	t      *testing.T
+	t      testing.TB
 	engine *engine
 	users  *directory
 	addr   string
 }
 
-func start(t *testing.T, change ...func(*Options)) *running {
+func start(t testing.TB, change ...func(*Options)) *running {
 	t.Helper()
 	r := &running{t: t, engine: newEngine(), users: testUsers()}
 	opts := Options{
@@ -65,7 +65,7 @@ func start(t *testing.T, change ...func(*Options)) *running {
 	return r
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *running) panics(where string) float64 {
 	return counted(r.t, r.metrics.panics.WithLabelValues(where))
 }
 
-func counted(t *testing.T, c prometheus.Counter) float64 {
+func counted(t testing.TB, c prometheus.Counter) float64 {
 	t.Helper()
 	var m dto.Metric
 	if err := c.Write(&m); err != nil {
@@ -144,7 +144,7 @@ func counted(t *testing.T, c prometheus.Counter) float64 {
 // raw speaks packets.
 type raw struct {
 	net.Conn
-	t        *testing.T
+	t        testing.TB
 	sequence byte
 }
 
@@ -216,11 +216,14 @@ func response(caps uint32, user, auth, database, plugin string) []byte {
 }
 
 // loggedIn is a raw connection of root.
-func (r *running) loggedIn() *raw {
+func (r *running) loggedIn() *raw { return r.loggedInAs("root") }
+
+// loggedInAs is a raw connection of a user without a password.
+func (r *running) loggedInAs(user string) *raw {
 	r.t.Helper()
 	c := &raw{Conn: r.dial(), t: r.t}
 	c.expect(10)
-	c.send(response(plainCaps, "root", "", "", CachingSHA2))
+	c.send(response(plainCaps, user, "", "", CachingSHA2))
 	c.expect(0)
 	return c
 }

@@ -2,6 +2,7 @@ package mysqlfront
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,8 @@ type metrics struct {
 	logins      *prometheus.CounterVec
 	panics      *prometheus.CounterVec
 	connections prometheus.Gauge
+	// served has all commands.
+	served map[string]func() served
 }
 
 func newMetrics(registry *prometheus.Registry) *metrics {
@@ -39,10 +42,34 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		}),
 	}
 	registry.MustRegister(m.commands, m.seconds, m.refused, m.logins, m.panics, m.connections)
+	m.served = map[string]func() served{unknownCommand: m.serve(unknownCommand)}
+	for _, command := range commands {
+		m.served[command.name] = m.serve(command.name)
+	}
 	return m
 }
 
+// served are the metrics of one command, since finding them by their labels takes
+// longer than counting.
+type served struct {
+	// ok counts those that had no error.
+	ok      prometheus.Counter
+	seconds prometheus.Observer
+}
+
+// serve makes the metrics of a command when the first arrives.
+func (m *metrics) serve(command string) func() served {
+	return sync.OnceValue(func() served {
+		return served{m.commands.WithLabelValues(command, "0"), m.seconds.WithLabelValues(command)}
+	})
+}
+
 func (m *metrics) observe(command string, errno uint16, took time.Duration) {
+	of := m.served[command]()
+	of.seconds.Observe(took.Seconds())
+	if errno == 0 {
+		of.ok.Inc()
+		return
+	}
 	m.commands.WithLabelValues(command, strconv.Itoa(int(errno))).Inc()
-	m.seconds.WithLabelValues(command).Observe(took.Seconds())
 }

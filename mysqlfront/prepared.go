@@ -92,7 +92,7 @@ func (c *conn) stmtPrepare(payload []byte) {
 		c.eof()
 	}
 	if len(columns) > 0 {
-		c.columns(columns)
+		_ = sendColumns(&c.out, columns, c.appendEOF)
 	}
 }
 
@@ -114,9 +114,7 @@ func (c *conn) stmtExecute(payload []byte) {
 		c.fail(failure(1235, "42000", "Cursors for update or scrolling are not supported: execute without"))
 		return
 	}
-	if !showsWarnings.MatchString(p.text) {
-		c.session.Warnings = nil
-	}
+	c.outdate(p.text)
 	args, err := p.arguments(&r, c.session.Location)
 	c.stmts.reset(p)
 	if err != nil {

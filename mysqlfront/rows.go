@@ -34,20 +34,44 @@ var wireTypes = [...]struct {
 	session.Blob:     {mysql.MYSQL_TYPE_BLOB, binaryCharset, math.MaxUint32, mysql.BLOB_FLAG | mysql.BINARY_FLAG, 0},
 }
 
-// rows sends a result. Columns follow from their declaration, so that they are the
-// same for any rows and for none.
+// form is how rows are encoded.
+type form struct {
+	binary bool
+	in     *time.Location
+}
+
+// sink takes packets: what was appended to begin's room, by end.
+type sink interface {
+	begin() []byte
+	end(grown []byte) error
+}
+
+// rows answers with a result.
 func (c *conn) rows(ctx context.Context, r *session.Result, binary bool) error {
+	f := form{binary, c.session.Location}
+	if sent, err := c.listed(r, f); sent || err != nil {
+		return err
+	}
+	return f.send(ctx, &c.out, r, c.appendEOF)
+}
+
+// send encodes a result. Columns follow from their declaration, so that they are
+// the same for any rows and for none.
+func (f form) send(ctx context.Context, to sink, r *session.Result, eof func([]byte) []byte) error {
 	encode := appendTextRow
-	if binary {
+	if f.binary {
 		encode = appendBinaryRow
 	}
 	begun := false
-	begin := func() {
-		if !begun {
-			begun = true
-			_ = c.write(mysql.AppendLengthEncodedInteger(c.packet(), uint64(len(r.Columns))))
-			c.columns(r.Columns)
+	begin := func() error {
+		if begun {
+			return nil
 		}
+		begun = true
+		if err := to.end(mysql.AppendLengthEncodedInteger(to.begin(), uint64(len(r.Columns)))); err != nil {
+			return err
+		}
+		return sendColumns(to, r.Columns, eof)
 	}
 	if r.Rows != nil {
 		for row, err := range r.Rows {
@@ -57,26 +81,31 @@ func (c *conn) rows(ctx context.Context, r *session.Result, binary bool) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			begin()
-			p, err := encode(c.packet(), r.Columns, row, c.session.Location)
+			if err := begin(); err != nil {
+				return err
+			}
+			p, err := encode(to.begin(), r.Columns, row, f.in)
 			if err != nil {
 				return err
 			}
-			if c.write(p) != nil {
-				return errGone
+			if err := to.end(p); err != nil {
+				return err
 			}
 		}
 	}
-	begin()
-	c.eof()
-	return nil
+	if err := begin(); err != nil {
+		return err
+	}
+	return to.end(eof(to.begin()))
 }
 
-func (c *conn) columns(columns []session.Column) {
+func sendColumns(to sink, columns []session.Column, eof func([]byte) []byte) error {
 	for _, col := range columns {
-		_ = c.write(appendColumn(c.packet(), col))
+		if err := to.end(appendColumn(to.begin(), col)); err != nil {
+			return err
+		}
 	}
-	c.eof()
+	return to.end(eof(to.begin()))
 }
 
 func appendColumn(p []byte, col session.Column) []byte {

@@ -33,6 +33,7 @@ type Server struct {
 	log       *logrus.Logger
 	metrics   *metrics
 	authority *authority
+	listings  *listings
 	started   time.Time
 	handshake atomic.Pointer[server.Server]
 	// encrypting holds the encrypted logins under way.
@@ -65,7 +66,7 @@ func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	work, abandon := context.WithCancelCause(context.Background())
 	return &Server{
-		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), authority: newAuthority(opts),
+		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), authority: newAuthority(opts), listings: newListings(),
 		started: time.Now(), work: work, abandon: abandon, conns: make(map[*conn]struct{}), encrypting: make(turnstile, encryptedLogins),
 	}
 }

@@ -3,7 +3,6 @@ package mysqlfront
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -18,17 +17,15 @@ var errGone = errors.New("the client has disconnected")
 // run executes a statement and answers with what comes of it.
 func (c *conn) run(st session.Statement, args []any, binary bool) {
 	start := time.Now()
-	ctx, cancel := context.WithCancelCause(c.calling(c.srv.work))
-	defer cancel(nil)
 	limit := c.srv.opts.StatementTimeout
 	if !st.Writes() { // the session may end it earlier
 		limit = c.within(limit, "max_execution_time", time.Millisecond)
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, limit, errTimeout)
+	ctx, stop := context.WithTimeoutCause(c.begin(), limit, errTimeout)
 	defer stop()
-	c.running(cancel)
-	defer c.running(nil)
-	defer c.watch(cancel)()
+	defer c.finish()
+	c.watch.start()
+	defer c.watch.stop()
 
 	command := "Query"
 	if binary {
@@ -73,39 +70,33 @@ func (c *conn) calling(ctx context.Context) context.Context {
 	return core.WithCall(ctx, core.Call{Front: "sql", Caller: c.session.User})
 }
 
-// running names what interrupt ends; nil for nothing.
-func (c *conn) running(cancel context.CancelCauseFunc) {
+// begin is the context of a statement that can be interrupted until finish.
+func (c *conn) begin() context.Context {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cancel = cancel
-	if cancel != nil && errors.Is(c.ending, errAborted) {
-		cancel(errAborted)
+	if c.calls == nil || c.calls.Err() != nil {
+		c.calls, c.cancel = context.WithCancelCause(c.calling(c.srv.work))
 	}
+	c.running = true
+	if errors.Is(c.ending, errAborted) {
+		c.cancel(errAborted)
+	}
+	return c.calls
 }
 
-// watchAfter is how long a statement runs before its client is watched: most
-// have ended by then, and watching costs more than they do.
-const watchAfter = 10 * time.Millisecond
+func (c *conn) finish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = false
+}
 
-// watch cancels the statement when the client leaves. What the client sends
-// meanwhile stays in the buffer, and ends the watch.
-func (c *conn) watch(cancel context.CancelCauseFunc) (stop func()) {
-	if c.net.SetReadDeadline(time.Time{}) != nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	timer := time.AfterFunc(watchAfter, func() {
-		defer close(done)
-		if _, err := c.in.Peek(1); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-			cancel(errGone)
-		}
-	})
-	return func() {
-		if timer.Stop() {
-			return
-		}
-		_ = c.net.SetReadDeadline(time.Unix(1, 0)) // ends the peek
-		<-done
+// forget ends the context of the statements.
+func (c *conn) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil {
+		c.cancel(nil)
+		c.calls, c.cancel = nil, nil
 	}
 }
 

@@ -9,29 +9,11 @@ import (
 	"roster/mysqlfront/session"
 )
 
-// headerBytes is the room the packet layer wants before a payload.
-const headerBytes = 4
-
-// maxKept bounds the room for payloads that a connection holds on to.
-const maxKept = 64 << 10
-
 // packet is room to append a payload to.
-func (c *conn) packet() []byte { return c.payload[:headerBytes] }
+func (c *conn) packet() []byte { return c.out.begin() }
 
-// write buffers a packet. A failure shows again when the answer is flushed.
-func (c *conn) write(p []byte) error {
-	if cap(p) <= maxKept {
-		c.payload = p[:headerBytes]
-	}
-	return c.pkt.WritePacket(p)
-}
-
-// finish writes the header of a packet that no connection has written yet.
-func finish(p []byte, sequence byte) []byte {
-	n := len(p) - headerBytes
-	p[0], p[1], p[2], p[3] = byte(n), byte(n>>8), byte(n>>16), sequence
-	return p
-}
+// write takes a payload that was appended to packet's room.
+func (c *conn) write(p []byte) error { return c.out.end(p) }
 
 func appendError(p []byte, e *session.Error) []byte {
 	p = append(p, mysql.ERR_HEADER)
@@ -72,11 +54,14 @@ func (c *conn) ok(r *session.Result) {
 }
 
 // eof ends a list of columns or rows.
-func (c *conn) eof() {
-	p := append(c.packet(), mysql.EOF_HEADER)
-	p = binary.LittleEndian.AppendUint16(p, c.warnings())
-	p = binary.LittleEndian.AppendUint16(p, c.status())
-	_ = c.write(p)
+func (c *conn) eof() { _ = c.write(c.appendEOF(c.packet())) }
+
+func (c *conn) appendEOF(p []byte) []byte { return appendEOF(p, c.warnings(), c.status()) }
+
+func appendEOF(p []byte, warnings, status uint16) []byte {
+	p = append(p, mysql.EOF_HEADER)
+	p = binary.LittleEndian.AppendUint16(p, warnings)
+	return binary.LittleEndian.AppendUint16(p, status)
 }
 
 func (c *conn) warnings() uint16 { return uint16(min(len(c.session.Warnings), 1<<16-1)) }

@@ -46,7 +46,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, opts.RequestTimeout)
 	defer cancel()
-	quietDriver()
+	setUpDriver()
 	// The checks whether a store is alive know no other configuration.
 	config.UpdateGlobal(func(global *config.Config) { global.Security = opts.security() })
 

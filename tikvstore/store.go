@@ -26,9 +26,12 @@ const maxRequestTimeout = 10 * time.Second
 // errForced is the cause of failures that a failpoint asked for.
 var errForced = errors.New("a failpoint was hit")
 
-// timestampBackoff bounds the retries of one timestamp, in milliseconds; the
-// context usually ends them earlier.
-const timestampBackoff = 10_000
+// These bound the retries of one timestamp and of finding a region, in
+// milliseconds; the context usually ends them earlier.
+const (
+	timestampBackoff = 10_000
+	locateBackoff    = 10_000
+)
 
 // Store is a core.Store over one TiKV cluster. It is safe for concurrent use.
 type Store struct {
@@ -36,7 +39,9 @@ type Store struct {
 	prefix  prefix
 	timeout time.Duration
 	// settle is how long a safe point is known before it is used.
-	settle time.Duration
+	settle    time.Duration
+	reads     joint
+	shortcuts shortcuts
 
 	// stopped ends with Close and takes the running calls with it.
 	stopped context.Context
@@ -53,12 +58,14 @@ var _ core.Store = (*Store)(nil)
 // New makes a Store of a connected client, which it then owns and closes. Its
 // keys have DefaultPrefix.
 func New(client *tikv.KVStore) *Store {
-	quietDriver()
+	setUpDriver()
 	stopped, stop := context.WithCancel(context.Background())
-	return &Store{
+	s := &Store{
 		client: client, prefix: prefix(DefaultPrefix), timeout: maxRequestTimeout, settle: settleTime,
 		stopped: stopped, stop: stop,
 	}
+	s.reads = joint{read: s.readLatest, life: stopped, running: &s.running, regions: map[uint64]*queue{}}
+	return s
 }
 
 // Close ends the running calls, waits for them and closes the client. It must
@@ -112,6 +119,56 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 	return fn(newReader(ctx, s.prefix, version, snapshot, snapshot))
 }
 
+// Read implements core.Store. Calls for keys of one region join; one for keys of
+// several reads alone, since any of them may hang.
+func (s *Store) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	ctx, leave, err := s.enter(ctx, s.timeout)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	region, err := s.regionOf(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	if region == 0 {
+		return s.reads.alone(ctx, keys)
+	}
+	return s.reads.do(ctx, region, keys)
+}
+
+// readLatest takes a timestamp and reads keys at it.
+func (s *Store) readLatest(ctx context.Context, keys [][]byte) (map[string][]byte, error) {
+	version, err := s.timestamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	snapshot := s.client.GetSnapshot(version)
+	return newReader(ctx, s.prefix, version, snapshot, snapshot).BatchGet(keys)
+}
+
+// regionOf is the region that has all the keys, 0 if none has.
+func (s *Store) regionOf(ctx context.Context, keys [][]byte) (uint64, error) {
+	for _, key := range keys {
+		if err := checkKey(key); err != nil {
+			return 0, err
+		}
+	}
+	if len(keys) == 0 {
+		return 0, nil
+	}
+	at, err := s.client.GetRegionCache().LocateKey(tikv.NewBackoffer(ctx, locateBackoff), s.prefix.add(keys[0]))
+	if err != nil {
+		return 0, explain(ctx, err)
+	}
+	for _, key := range keys[1:] {
+		if !at.Contains(s.prefix.add(key)) {
+			return 0, nil
+		}
+	}
+	return at.Region.GetID(), nil
+}
+
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	caller := ctx
@@ -154,6 +211,7 @@ func (s *Store) attempt(ctx context.Context, fn func(core.Txn) error) (lost, err
 	if err != nil {
 		return nil, explain(ctx, err)
 	}
+	s.shortcuts.offer(driver)
 	tx := newTxn(ctx, s.prefix, driver)
 	if err := fn(tx); err != nil {
 		return nil, err

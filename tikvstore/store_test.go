@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	util.EnableFailpoints()
-	quietDriver()
+	setUpDriver()
 	log.SetLevel(zapcore.FatalLevel) // the mock's reverse scan logs an error for an open start
 	// The mock's LevelDB returns its buffers for a second after it has closed.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/pingcap/goleveldb/leveldb.(*DB).mpoolDrain"))

@@ -19,10 +19,6 @@ type txn struct {
 var _ core.Txn = (*txn)(nil)
 
 func newTxn(ctx context.Context, prefix prefix, driver *transaction.KVTxn) *txn {
-	// Over one region with few keys that is one request less than two-phase
-	// commit has, or two; client-go falls back by itself where it cannot.
-	driver.SetEnable1PC(true)
-	driver.SetEnableAsyncCommit(true)
 	return &txn{newReader(ctx, prefix, driver.StartTS(), driver, driver.GetSnapshot()), driver}
 }
 

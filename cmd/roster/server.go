@@ -95,13 +95,13 @@ func start(ctx context.Context, c config, log *logrus.Logger) (_ *server, err er
 		return nil, err
 	}
 	s.service, err = core.New(core.Options{
-		Store: s.store, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
+		Store: s.store, Local: s.tikv == nil, Keys: keys, Now: faults.Now, Compat: core.Compat(c.Compat), FreeClusterNames: !c.ClusterNameCheck,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.front = httpfront.New(httpfront.Options{
-		API: s.service, Servers: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
+		API: s.service, Readings: s.service, Servers: s.service, Tokens: tokens, Log: log, Registry: registry, Ready: s.service.Ping,
 		RequestTimeout: c.RequestTimeout, SlowRequest: c.SlowRequest, DrainDelay: c.DrainDelay,
 		MaxConns: c.MaxConns, MaxConnsPerIP: c.MaxConnsPerIP,
 		AbortJSON:  core.Compat(c.Compat) == core.CompatDoris,

@@ -35,6 +35,7 @@ func (s *server) openStore(ctx context.Context, registry prometheus.Registerer) 
 		if err != nil {
 			return err
 		}
+		observeSyncs(local, registry)
 		store = local
 	}
 	if failpoints.Built {

@@ -27,6 +27,12 @@ func Mask(m proto.Message) {
 	}
 }
 
+// Masks reports whether Mask hides what is in a field.
+func Masks(f protoreflect.FieldDescriptor) bool {
+	options, _ := f.Options().(*descriptorpb.FieldOptions)
+	return options.GetDebugRedact()
+}
+
 func mask(m protoreflect.Message) {
 	if len(m.GetUnknown()) > 0 {
 		m.SetUnknown(nil)
@@ -98,9 +104,8 @@ func maskableOf(d protoreflect.MessageDescriptor) *maskable {
 	found := new(maskable)
 	for i := range d.Fields().Len() {
 		f := d.Fields().Get(i)
-		options, _ := f.Options().(*descriptorpb.FieldOptions)
 		switch {
-		case options.GetDebugRedact():
+		case Masks(f):
 			found.secrets = append(found.secrets, f)
 		case f.IsMap() && f.MapValue().Message() == nil:
 		case f.Message() != nil:

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		cases []testCase
 	}{
 		{"reads", reads},
+		{"latest values", latestValues},
 		{"writes", writes},
 		{"conflicts", conflicts},
 		{"guards", guards},

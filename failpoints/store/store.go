@@ -29,6 +29,19 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 	return s.Store.View(ctx, opts, func(r core.Reader) error { return fn(&reader{r}) })
 }
 
+// Read implements core.Store.
+func (s *Store) Read(ctx context.Context, keys ...[]byte) (values [][]byte, err error) {
+	if failpoints.Spared(ctx) {
+		return s.Store.Read(ctx, keys...)
+	}
+	s.pause(ctx)
+	err = (&reader{}).read(func() error {
+		values, err = s.Store.Read(ctx, keys...)
+		return err
+	})
+	return values, err
+}
+
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	if failpoints.Spared(ctx) {

@@ -66,18 +66,19 @@ func (x *execution) target(ctx context.Context, r *clusterRef, s *scope) (target
 
 // cluster reads a target.
 func (x *execution) cluster(ctx context.Context, t target) (*pb.ClusterPB, error) {
-	doc, err := x.document(ctx, t.place)
+	reading, err := x.reading(ctx, t.place)
 	if err != nil {
 		return nil, err
 	}
-	if c := findCluster(doc, t.id, t.name); c != nil {
-		return c, nil
+	c, err := reading.Cluster(t.id, t.name)
+	if c != nil || err != nil {
+		return c, err
 	}
 	shown := t.name
 	if shown == "" {
 		shown = t.id
 	}
-	return nil, core.Errorf(core.NotFound, "cluster '%s' doesn't exist in instance '%s'", clip(shown), clip(doc.GetInstanceId()))
+	return nil, core.Errorf(core.NotFound, "cluster '%s' doesn't exist in instance '%s'", clip(shown), clip(reading.InstanceID()))
 }
 
 func findCluster(doc *pb.InstanceInfoPB, id, name string) *pb.ClusterPB {

@@ -6,6 +6,7 @@ import (
 
 	"roster/core"
 	pb "roster/core/metapb"
+	"roster/mysqlfront/session"
 )
 
 // pageSize is how many records a listing reads at once.
@@ -65,6 +66,19 @@ func (x *execution) scoped(ctx context.Context, s *scope) (iter.Seq2[*pb.Instanc
 	}
 	doc, err := x.document(ctx, p)
 	return each([]*pb.InstanceInfoPB{doc}), err
+}
+
+// listing is what a listing makes of one instance.
+func (x *execution) listing(ctx context.Context, s *scope, l session.Listing) (*session.Result, error) {
+	p, err := x.place(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	reading, err := x.reading(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return session.List(l, reading), nil
 }
 
 // spread lists what lies in each of several things.

@@ -11,6 +11,8 @@ import (
 // Backend is what statements run on.
 type Backend interface {
 	core.API
+	// ReadDocument is core.Service's.
+	ReadDocument(ctx context.Context, req *pb.GetInstanceRequest) (core.Reading, error)
 	// ListInstances, Version and History are core.Service's.
 	ListInstances(ctx context.Context, after string, limit int) (docs []*pb.InstanceInfoPB, more bool, err error)
 	Version(ctx context.Context) (uint64, error)

@@ -115,6 +115,39 @@ func (f *fake) GetInstance(_ context.Context, r *pb.GetInstanceRequest) (*pb.Ins
 	return f.find(r.GetInstanceId(), r.GetCloudUniqueId())
 }
 
+func (f *fake) ReadDocument(ctx context.Context, r *pb.GetInstanceRequest) (core.Reading, error) {
+	doc, err := f.find(r.GetInstanceId(), r.GetCloudUniqueId())
+	if err != nil {
+		return core.Reading{}, err
+	}
+	service, err := core.New(core.Options{Store: oneDocument{doc: doc}})
+	if err != nil {
+		return core.Reading{}, err
+	}
+	return service.ReadDocument(ctx, &pb.GetInstanceRequest{InstanceId: doc.InstanceId})
+}
+
+// oneDocument is a store of one record.
+type oneDocument struct {
+	core.Store
+	core.Reader
+	doc *pb.InstanceInfoPB
+}
+
+func (d oneDocument) Read(_ context.Context, keys ...[]byte) ([][]byte, error) {
+	raw, err := proto.Marshal(d.doc)
+	return append([][]byte{raw}, make([][]byte, len(keys)-1)...), err
+}
+
+func (d oneDocument) View(_ context.Context, _ core.ViewOptions, fn func(core.Reader) error) error {
+	return fn(d)
+}
+
+func (d oneDocument) BatchGet(keys [][]byte) (map[string][]byte, error) {
+	values, err := d.Read(context.Background(), keys[0])
+	return map[string][]byte{string(keys[0]): values[0]}, err
+}
+
 func (f *fake) GetCluster(_ context.Context, r *pb.GetClusterRequest) (*pb.GetClusterResponse, error) {
 	d, err := f.find("", r.GetCloudUniqueId())
 	if err != nil {

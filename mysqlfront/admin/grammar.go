@@ -83,6 +83,11 @@ type filter struct {
 	Limit *limit  `parser:"@@?"`
 }
 
+// empty says that all rows pass as they come.
+func (f *filter) empty() bool {
+	return f.Like == nil && f.Where == nil && f.Order == nil && f.Limit == nil
+}
+
 type order struct {
 	Column column `parser:"@@"`
 	Desc   bool   `parser:"( @'DESC' | 'ASC' )?"`

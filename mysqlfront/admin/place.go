@@ -75,11 +75,11 @@ func (x *execution) confine(ctx context.Context, p place) (place, error) {
 	if p.uniqueID == "" {
 		return place{}, denied(x.session.User, p.instance)
 	}
-	doc, err := x.GetInstance(ctx, &pb.GetInstanceRequest{CloudUniqueId: &p.uniqueID})
+	found, err := x.reading(ctx, place{uniqueID: p.uniqueID})
 	if code := core.CodeOf(err); err != nil && code != core.NotFound && code != core.InvalidArgument {
 		return place{}, err
 	}
-	if doc.GetInstanceId() != own {
+	if found.InstanceID() != own {
 		return place{}, denied(x.session.User, p.uniqueID)
 	}
 	return place{instance: own}, nil
@@ -110,10 +110,18 @@ func (p place) holder() (string, error) {
 
 // document reads the instance.
 func (x *execution) document(ctx context.Context, p place) (*pb.InstanceInfoPB, error) {
-	if p.instance != "" {
-		return x.GetInstance(ctx, &pb.GetInstanceRequest{InstanceId: &p.instance})
+	reading, err := x.reading(ctx, p)
+	if err != nil {
+		return nil, err
 	}
-	return x.GetInstance(ctx, &pb.GetInstanceRequest{CloudUniqueId: &p.uniqueID})
+	return reading.Instance()
+}
+
+func (x *execution) reading(ctx context.Context, p place) (core.Reading, error) {
+	if p.instance != "" {
+		return x.ReadDocument(ctx, &pb.GetInstanceRequest{InstanceId: &p.instance})
+	}
+	return x.ReadDocument(ctx, &pb.GetInstanceRequest{CloudUniqueId: &p.uniqueID})
 }
 
 // revision is what IF VERSION compares: the revision of the instance's last
@@ -149,7 +157,7 @@ func (x *execution) checkInstance(ctx context.Context, id string) error {
 	if _, err := x.confine(ctx, place{instance: id}); err != nil {
 		return err
 	}
-	_, err := x.GetInstance(ctx, &pb.GetInstanceRequest{InstanceId: &id})
+	_, err := x.ReadDocument(ctx, &pb.GetInstanceRequest{InstanceId: &id})
 	var cause *core.Error
 	if errors.As(err, &cause) && (cause.Code == core.NotFound || id == "") {
 		return fail(1049, "42000", "Unknown database '%s': there is no such instance", clip(id))

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	pb "roster/core/metapb"
@@ -53,12 +54,54 @@ var groupFields = []field[clusterRow]{
 	}},
 }
 
+var (
+	briefFields    = shown(clusterFields, false)
+	clusterColumns = columnsOf("clusters", briefFields)
+	groupColumns   = columnsOf("clusters", groupFields)
+)
+
+// clusterListing are the clusters, or the compute groups, of an instance.
+type clusterListing struct{ groups bool }
+
+// Columns is session.Listing's.
+func (l clusterListing) Columns() []session.Column {
+	if l.groups {
+		return groupColumns
+	}
+	return clusterColumns
+}
+
+// Rows is session.Listing's.
+func (l clusterListing) Rows(doc *pb.InstanceInfoPB) iter.Seq2[session.Row, error] {
+	fields := briefFields
+	if l.groups {
+		fields = groupFields
+	}
+	return func(yield func(session.Row, error) bool) {
+		row := clusterRow{instance: doc.GetInstanceId()}
+		for _, row.ClusterPB = range doc.Clusters {
+			if row.listed(l.groups) && !yield(rowOf(fields, row), nil) {
+				return
+			}
+		}
+	}
+}
+
+// listed leaves out what is no compute group of Doris: what runs no queries.
+func (r clusterRow) listed(groups bool) bool { return !groups || r.GetType() != pb.ClusterPB_SQL }
+
 // showClusters lists the clusters of one instance or of all.
 type showClusters struct {
 	Full   bool   `parser:"'SHOW' @'FULL'? ( 'CLUSTERS'"`
 	Groups bool   `parser:"| @( 'COMPUTE' 'GROUPS' ) )"`
 	Scope  *scope `parser:"@@?"`
 	filter
+}
+
+// plain says that the rows follow from one document alone.
+func (s *showClusters) plain() bool {
+	one := s.Scope == nil || !s.Scope.All
+	return one && (s.Groups || !s.Full) && s.empty()
 }
 
 func (s *showClusters) fields() []field[clusterRow] {
@@ -78,6 +121,9 @@ func (s *showClusters) fields() []field[clusterRow] {
 func (s *showClusters) columns() []session.Column { return columnsOf("clusters", s.fields()) }
 
 func (s *showClusters) run(ctx context.Context, x *execution) (*session.Result, error) {
+	if s.plain() {
+		return x.listing(ctx, s.Scope, clusterListing{s.Groups})
+	}
 	docs, err := x.scoped(ctx, s.Scope)
 	if err != nil {
 		return nil, err
@@ -90,11 +136,7 @@ func (s *showClusters) run(ctx context.Context, x *execution) (*session.Result, 
 			}
 		}
 		for _, row.ClusterPB = range doc.Clusters {
-			// A compute group of Doris is what runs queries.
-			if s.Groups && row.GetType() == pb.ClusterPB_SQL {
-				continue
-			}
-			if !yield(row) {
+			if row.listed(s.Groups) && !yield(row) {
 				return nil
 			}
 		}

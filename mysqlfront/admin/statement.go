@@ -74,7 +74,12 @@ func (s *statement) Run(ctx context.Context, on *session.Session, args []any) (*
 		}
 	}
 	x.dryRun = call.DryRun
-	ctx = core.WithVersion(core.WithCall(ctx, call), on.Snapshot)
+	if call != core.CallOf(ctx) {
+		ctx = core.WithCall(ctx, call)
+	}
+	if on.Snapshot != 0 {
+		ctx = core.WithVersion(ctx, on.Snapshot)
+	}
 	result, err := s.command.run(ctx, x)
 	if err != nil {
 		return nil, err

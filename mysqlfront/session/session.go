@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"roster/core"
 )
 
 // Session is the state of one connection. Only its own goroutine uses it, but for
@@ -161,6 +163,9 @@ type Result struct {
 	InsertID uint64
 	// Info is the message of an OK packet.
 	Info string
+	// Listing, if not nil, is what makes the rows of Reading.
+	Listing Listing
+	Reading core.Reading
 }
 
 // Engine runs the statements of one kind.

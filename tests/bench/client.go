@@ -16,7 +16,7 @@ import (
 
 // Bounds of a reply.
 const (
-	maxReply   = 1 << 20
+	maxReply   = 8 << 20
 	maxHeaders = 64
 )
 

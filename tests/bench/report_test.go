@@ -3,69 +3,60 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
-// runsAt makes a cell of runs with the rates given.
-func runsAt(name string, workers int, rates ...float64) *cell {
-	c := &cell{name: name, workers: workers}
-	for i, rate := range rates {
-		c.runs = append(c.runs, measurement{
-			rate: rate, p50: time.Duration(i+1) * time.Microsecond, p99: time.Duration(i+1) * 10 * time.Millisecond,
-			cpu: time.Duration(i+1) * 100 * time.Microsecond,
-		})
-	}
-	return c
-}
-
-func TestRatio(t *testing.T) {
-	got := ratio(runsAt("a", 1, 50, 200, 30), runsAt("b", 1, 100, 100, 100))
-	if want := (spread{median: 0.5, least: 0.3, most: 2}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	t.Run("compares runs of the same round", func(t *testing.T) {
-		got := ratio(runsAt("a", 1, 10, 20, 40), runsAt("b", 1, 20, 40, 80))
-		if want := (spread{median: 0.5, least: 0.5, most: 0.5}); got != want {
-			t.Errorf("got %+v, want %+v", got, want)
-		}
-	})
-}
-
 func sampleReport() *report {
-	served := runsAt("get_instance", 64, 1000, 3000, 2000)
-	served.server = &process{}
-	return &report{
-		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 3, Rounds: 3,
-		Machine: machine{Cores: 2, CPU: "Some CPU", OS: "Some OS", Filesystem: "ext4", Load: "0.10"},
-		Binary:  program{Bytes: 59_999_999, GoVersion: "go1.26"},
-		Idle:    60_000_000, Loaded: 90_000_000, LoadedOwn: 70_000_000, Peak: 100_000_000,
-		Ratios: []comparison{{"get_instance: to the ceiling", spread{0.5, 0.25, 0.75}, 0}, {"SHOW CLUSTERS: to its own", spread{0.4, 0.3, 0.6}, 0.5}},
-		Loads:  []*cell{served},
-		Limits: []*cell{runsAt("appends", 1, 5, 5, 5)},
+	served := runsAt("Roster, REST: set_cluster_status", 64, 1000, 3000, 2000)
+	served.server, served.synced, served.of = &process{}, true, "W2"
+	peer := runsAt("MariaDB: one UPDATE", 64, 2000, 2000, 2000)
+	r := &report{
+		Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Took: 5 * time.Minute, Seconds: 3, Rounds: 3,
+		Machine:  machine{Cores: 2, CPU: "Some CPU", OS: "Some OS", Filesystem: "ext4", Load: "0.10"},
+		Binary:   program{Bytes: 59_000_000, GoVersion: "go1.26"},
+		Versions: []string{"MariaDB: 10"},
+		Missing:  []string{"etcd is not installed"},
+		Works:    []*work{{id: "W2", title: "Writing", notes: []string{"What is done."}, cells: []*cell{served, peer}}},
+		Sweeps: []*sweep{{id: "nodes", title: "Nodes", size: "nodes", note: "More nodes.", latency: true, curves: []*curve{
+			{name: "status", points: []point{{10, runsAt("status", 1, 100)}, {1000, runsAt("status", 1, 50)}}},
+		}}},
+		Memory: []memory{{"Roster", 90_000_000, 70_000_000, 100_000_000}},
 	}
+	r.Judgement.ratio(served, peer, atLeast(1.3))
+	r.Judgement.ratio(served, nil, atLeast(3))
+	r.Judgement.beside(served, peer)
+	r.judgeSizes(&r.Judgement, 60_000_000)
+	return r
 }
 
 func TestReport(t *testing.T) {
 	var b strings.Builder
-	if err := sampleReport().write(&b); err != nil {
+	if err := sampleReport().write(&b, func(id string) string { return id + ".svg" }); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
 	at := -1
 	for _, want := range []string{
-		"| get_instance: to the ceiling | 0.50 | 0.25-0.75 |  |",
-		"| SHOW CLUSTERS: to its own | 0.40 | 0.30-0.60 | at least 0.50: DOES NOT HOLD |",
-		"| Binary, stripped | 60.0 | under 60.0: holds |",
-		"just started and idle | 60.0 | under 60.0: DOES NOT HOLD |",
-		"right after the load | 90.0 |",
-		"pages of mapped files | 70.0 |",
-		"during the load | 100.0 |",
-		"| get_instance | 64 | 2000 | 1000-3000 | 2.00 µs | 20.0 ms | 200 µs |",
-		"| appends | 1 | 5.00 | 5.00-5.00 | 2.00 µs | 20.0 ms | - |",
-		"Date: 2026-01-02 03:04 UTC",
+		"Not measured: etcd is not installed.",
+		"| W2 Roster, REST: set_cluster_status, at 64 / MariaDB: one UPDATE | 1.00 | 0.50-1.50 | at least 1.30 | MISSED |",
+		"| W2 Roster, REST: set_cluster_status, at 64 / a peer that is missing | - | - | at least 3.00 | no figure |",
+		"| MB of the binary, stripped | 59.0 | 59.0-59.0 | below 60.0 | holds |",
+		"idle | 60.0 | 60.0-60.0 | below 60.0 | MISSED |",
+		"| 100 | 100-100 | below 150 | holds |",
+		"| W2 Roster, REST: set_cluster_status, at 64 / MariaDB: one UPDATE | 1.00 | 0.50-1.50 | above 1.00 | behind |",
+		"## W2: Writing\n\n![Writing](W2.svg)\n\n- What is done.",
+		"| Roster, REST: set_cluster_status | 64 | 2000 | 1000-3000 | 2.00 µs | 20.0 ms | 200 µs | 0.020 | 20.0 |",
+		"| MariaDB: one UPDATE | 64 | 2000 | 2000-2000 | 2.00 µs | 20.0 ms | - | - | - |",
+		"### Nodes\n\n![Nodes](nodes.svg)",
+		"| status | 1000 | 1 | 50.0 | 50.0-50.0 |",
+		"| Roster | 90.0 | 70.0 | 100.0 |",
+		"Date: 2026-01-02 03:04 UTC, for 5m0s",
 		"CPU: 2 cores, Some CPU",
+		"MariaDB: 10",
 		"median of 3 runs of 3 s",
 	} {
 		i := strings.Index(page, want)
@@ -85,7 +76,7 @@ func TestReport(t *testing.T) {
 
 func TestReportTablesAreRegular(t *testing.T) {
 	var b strings.Builder
-	if err := sampleReport().write(&b); err != nil {
+	if err := sampleReport().write(&b, strings.ToLower); err != nil {
 		t.Fatal(err)
 	}
 	columns := 0
@@ -98,22 +89,27 @@ func TestReportTablesAreRegular(t *testing.T) {
 	}
 }
 
-func TestShort(t *testing.T) {
-	for value, want := range map[float64]string{
-		0: "0.00", 0.128: "0.13", 9.99: "9.99", 9.996: "10.0", 12.34: "12.3", 99.94: "99.9", 99.96: "100", 12345.6: "12346",
-	} {
-		if got := short(value); got != want {
-			t.Errorf("short(%v) = %s, want %s", value, got, want)
+func TestPublishWritesThePageWithItsPicturesAndSumsUp(t *testing.T) {
+	dir := t.TempDir()
+	stale := filepath.Join(dir, "page-connections.svg")
+	if err := os.WriteFile(stale, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	if err := sampleReport().publish(&said, filepath.Join(dir, "page.md")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"page.md", "page-w2.svg", "page-nodes.svg"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-}
-
-func TestMicros(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		1500 * time.Nanosecond: "1.50 µs", 9999 * time.Microsecond: "9999 µs", 10 * time.Millisecond: "10.0 ms", time.Second: "1000 ms",
-	} {
-		if got := micros(d); got != want {
-			t.Errorf("micros(%v) = %s, want %s", d, got, want)
-		}
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("the picture of a sweep that was not measured is still there")
+	}
+	const want = "\n2 of 5 limits missed: W2 Roster, REST: set_cluster_status, at 64 / MariaDB: one UPDATE is 1.00, wanted at least 1.30; " +
+		"MB resident, server just started and idle is 60.0, wanted below 60.0\n"
+	if !strings.HasSuffix(said.String(), want) {
+		t.Errorf("the end is %q, want %q", said.String()[max(0, said.Len()-len(want)):], want)
 	}
 }

@@ -10,10 +10,8 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"sync"
-	"syscall"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/server"
@@ -50,10 +48,8 @@ func startConstantSQL(ctx context.Context, dir string, questions []*question, co
 	return start(ctx, nil, []string{forSQL}, self, "-"+constantSQLFlag, path, fmt.Sprintf("-%s=%t", coalesceFlag, coalesce))
 }
 
-// serveConstantSQL is that server, until SIGTERM or an interrupt.
-func serveConstantSQL(path string, coalesce bool) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
+// serveConstantSQL is that server, until the end of ctx.
+func serveConstantSQL(ctx context.Context, path string, coalesce bool) error {
 	handler, err := readAnswers(path)
 	if err != nil {
 		return err

@@ -28,8 +28,9 @@ const (
 // sqlClient speaks MySQL's protocol over one connection. Of an answer it reads
 // only where packets begin and what they begin with.
 type sqlClient struct {
-	conn net.Conn
-	r    *bufio.Reader
+	conn    net.Conn
+	r       *bufio.Reader
+	payload []byte
 }
 
 // dialSQL connects and logs in; everything has to be done within the limit.
@@ -158,6 +159,43 @@ func (c *sqlClient) do(command []byte) (rows, size int, err error) {
 	return rows, size, nil
 }
 
+// exec sends a command that answers without rows.
+func (c *sqlClient) exec(command []byte) error {
+	_, err := c.ok(command)
+	return err
+}
+
+// change sends a command that is to change one row.
+func (c *sqlClient) change(command []byte) error {
+	reply, err := c.ok(command)
+	if err == nil && (len(reply) < 2 || reply[1] == 0) {
+		err = errors.New("the statement changed no row")
+	}
+	return err
+}
+
+// ok is the payload of an answer without rows, valid until the next call.
+func (c *sqlClient) ok(command []byte) ([]byte, error) {
+	if _, err := c.conn.Write(command); err != nil {
+		return nil, err
+	}
+	n, err := c.head()
+	if err != nil {
+		return nil, err
+	}
+	if cap(c.payload) < n {
+		c.payload = make([]byte, n)
+	}
+	c.payload = c.payload[:n]
+	if _, err := io.ReadFull(c.r, c.payload); err != nil {
+		return nil, err
+	}
+	if c.payload[0] != mysql.OK_HEADER {
+		return nil, refusedSQL(c.payload)
+	}
+	return c.payload, nil
+}
+
 // answerTo is an answer as it came.
 func (c *sqlClient) answerTo(command []byte) ([]byte, error) {
 	var answer bytes.Buffer
@@ -167,50 +205,27 @@ func (c *sqlClient) answerTo(command []byte) ([]byte, error) {
 	return answer.Bytes(), err
 }
 
-// prepare has the server prepare a statement and returns the command that executes
-// it with the values given.
-func (c *sqlClient) prepare(text string, values ...string) ([]byte, error) {
-	if _, err := c.conn.Write(sqlCommand(mysql.COM_STMT_PREPARE, text)); err != nil {
-		return nil, err
-	}
-	reply, err := c.packet()
+// value is the first column of the only row of an answer.
+func (c *sqlClient) value(text string) (string, error) {
+	packets, err := c.answerTo(sqlQuery(text))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	if reply[0] != mysql.OK_HEADER || len(reply) < 9 {
-		return nil, refusedSQL(reply)
+	result, err := resultOf(packets)
+	if err != nil {
+		return "", err
 	}
-	id, columns, params := reply[1:5], binary.LittleEndian.Uint16(reply[5:]), binary.LittleEndian.Uint16(reply[7:])
-	if int(params) != len(values) {
-		return nil, fmt.Errorf("%s has %d parameters, want %d", text, params, len(values))
+	if len(result.RowDatas) != 1 {
+		return "", fmt.Errorf("%s: %d rows, want 1", text, len(result.RowDatas))
 	}
-	for _, described := range []uint16{params, columns} {
-		if described == 0 {
-			continue
-		}
-		for range described + 1 { // and the end of the list
-			if _, err := c.packet(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	p := append([]byte{mysql.COM_STMT_EXECUTE}, id...)
-	p = append(p, 0, 1, 0, 0, 0)                      // no cursor, once
-	p = append(p, make([]byte, (len(values)+7)/8)...) // no NULL
-	p = append(p, 1)                                  // types follow
-	for range values {
-		p = append(p, mysql.MYSQL_TYPE_VAR_STRING, 0)
-	}
-	for _, v := range values {
-		p = append(append(p, byte(len(v))), v...)
-	}
-	return sqlPacket(0, p), nil
+	value, _, _, err := mysql.LengthEncodedString(result.RowDatas[0])
+	return string(value), err
 }
 
 // refusedSQL is an error for an answer that is none of rows.
 func refusedSQL(payload []byte) error {
 	if payload[0] != mysql.ERR_HEADER || len(payload) < 9 {
-		return fmt.Errorf("the server answered % x, want rows", payload[:min(len(payload), 16)])
+		return fmt.Errorf("the server answered % x, which was not to be expected", payload[:min(len(payload), 16)])
 	}
 	return fmt.Errorf("the server refused: error %d: %.300s", binary.LittleEndian.Uint16(payload[1:]), payload[9:])
 }

@@ -65,7 +65,7 @@ func TestSQLClientRefuses(t *testing.T) {
 	}{
 		"an error":                   {[][]byte{sqlRefusal}, "error 1146: there is no such table"},
 		"an error after some rows":   {[][]byte{sqlAnswer[:len(sqlAnswer)-len(sqlEnd)], sqlRefusal}, "error 1146: there is no such table"},
-		"an answer without rows":     {[][]byte{sqlOK}, "want rows"},
+		"an answer without rows":     {[][]byte{sqlOK}, "not to be expected"},
 		"an answer cut short":        {[][]byte{sqlAnswer[:len(sqlAnswer)-2]}, "EOF"},
 		"a packet over the limit":    {[][]byte{{0xff, 0xff, 0xff, 0}}, "16777215 bytes"},
 		"a packet of nothing at all": {[][]byte{{0, 0, 0, 0}}, "0 bytes"},
@@ -76,6 +76,41 @@ func TestSQLClientRefuses(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestSQLClientChanges(t *testing.T) {
+	changed := sqlPacket(0, []byte{0, 1, 0, 2, 0, 0, 0})
+	for name, tc := range map[string]struct {
+		said       []byte
+		exec, make string
+	}{
+		"one row":  {changed, "", ""},
+		"no row":   {sqlOK, "", "changed no row"},
+		"nothing":  {nil, "EOF", "EOF"},
+		"an error": {sqlRefusal, "error 1146", "error 1146"},
+		"rows":     {sqlAnswer, "not to be expected", "not to be expected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for want, err := range map[*string]error{
+				&tc.exec: talking(t, tc.said).exec(sqlQuery("x")),
+				&tc.make: talking(t, tc.said).change(sqlQuery("x")),
+			} {
+				if (err == nil) != (*want == "") || err != nil && !strings.Contains(err.Error(), *want) {
+					t.Errorf("got %v, want %q", err, *want)
+				}
+			}
+		})
+	}
+}
+
+func TestSQLClientReadsOneValue(t *testing.T) {
+	one := bytes.Join([][]byte{sqlPacket(0, []byte{1}), sqlColumn, sqlEnd, sqlPacket(0, []byte("\x02yz")), sqlEnd}, nil)
+	if got, err := talking(t, one).value("x"); err != nil || got != "yz" {
+		t.Errorf("got %q, %v; want yz", got, err)
+	}
+	if _, err := talking(t, sqlAnswer).value("x"); err == nil {
+		t.Error("two rows are no error")
 	}
 }
 

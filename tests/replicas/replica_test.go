@@ -80,21 +80,29 @@ func counters(t *testing.T, all []*replica, names ...string) []int {
 	t.Helper()
 	sums := make([]int, len(names))
 	for _, r := range all {
-		reply, err := r.rest.Send(t.Context(), harness.Request{Method: http.MethodGet, Path: "/metrics"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, name := range names {
-			_, rest, found := strings.Cut("\n"+reply.Body, "\n"+name+" ")
-			text, _, _ := strings.Cut(rest, "\n")
-			n, err := strconv.ParseFloat(text, 64)
-			if !found || err != nil {
-				t.Fatalf("%s in /metrics: %q, %v", name, text, err)
-			}
+		for i, n := range metrics(t, r.rest, names...) {
 			sums[i] += int(n)
 		}
 	}
 	return sums
+}
+
+// metrics are values in /metrics of a server.
+func metrics(tb testing.TB, rest *harness.REST, names ...string) []float64 {
+	tb.Helper()
+	reply, err := rest.Send(tb.Context(), harness.Request{Method: http.MethodGet, Path: "/metrics"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	values := make([]float64, len(names))
+	for i, name := range names {
+		_, rest, found := strings.Cut("\n"+reply.Body, "\n"+name+" ")
+		text, _, _ := strings.Cut(rest, "\n")
+		if values[i], err = strconv.ParseFloat(text, 64); !found || err != nil {
+			tb.Fatalf("%s in /metrics: %q, %v", name, text, err)
+		}
+	}
+	return values
 }
 
 // ready tells whether /readyz of a replica says 200 or 503.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/dgraph-io/badger/v4"
 	"github.com/pingcap/failpoint"
 
 	"roster/core"
@@ -38,19 +38,30 @@ type commit struct {
 	done    chan error
 }
 
+// group is commits that become durable and visible together.
+type group struct {
+	commits []*commit
+	batch   batch
+	refused error // why nothing was written, nil if it is in the journal
+}
+
 // committer validates commits one by one and writes them in groups: all that
-// came in while the disk was busy become one engine transaction, which is
-// atomic and costs one sync. Groups follow each other, so versions become
-// visible in order.
+// came in while the disk was busy become one batch, which is atomic and costs
+// one sync. The engine takes a group in while the next one is synced. Groups
+// follow each other, so versions become visible in order.
 type committer struct {
 	oracle *oracle
 	most   load
 	free   func() (uint64, error)
-	// put writes a group at one version. handed tells whether the engine may
-	// have written any of it.
-	put   func(group []*commit, version uint64) (handed bool, err error)
-	grace time.Duration
-	wake  chan struct{}
+	// keep makes a batch durable. handed tells whether it may be there after an
+	// error. takeIn gives it to the engine, and show makes it visible.
+	keep   func(*batch) (handed bool, err error)
+	takeIn func(*batch) error
+	show   func(*batch)
+	grace  time.Duration
+	wake   chan struct{}
+	// taking is how many groups are on their way from run to finish.
+	taking atomic.Int32
 	// notice is told when writes begin to be refused for lack of space, and, with
 	// nil, when that ends.
 	notice func(error)
@@ -59,11 +70,19 @@ type committer struct {
 	mu     sync.Mutex
 	recent recent
 	queue  []*commit
-	halted bool
+	halted atomic.Pointer[error] // set once, under mu or before the queue is emptied under it
 }
 
-func newCommitter(o *oracle, most load, free func() (uint64, error), put func([]*commit, uint64) (bool, error)) *committer {
-	return &committer{oracle: o, most: most, free: free, put: put, grace: commitGrace, wake: make(chan struct{}, 1), recent: newRecent()}
+func newCommitter(o *oracle, free func() (uint64, error)) *committer {
+	return &committer{
+		oracle: o,
+		most:   maxLoad,
+		free:   free,
+		show:   func(b *batch) { o.settle(b.version) },
+		grace:  commitGrace,
+		wake:   make(chan struct{}, 1),
+		recent: newRecent(),
+	}
 }
 
 // submit validates m against everything committed since its snapshot and queues
@@ -71,7 +90,7 @@ func newCommitter(o *oracle, most load, free func() (uint64, error), put func([]
 func (c *committer) submit(m *commit) (*conflict, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.halted {
+	if c.halted.Load() != nil {
 		return nil, errHalted()
 	}
 	if by, lost := c.recent.conflict(m.keys, m.since); lost {
@@ -116,14 +135,31 @@ func (c *committer) wait(ctx context.Context, m *commit) error {
 // run writes groups until quit is closed, which nobody may do while a commit is
 // on its way.
 func (c *committer) run(quit <-chan struct{}) {
+	kept := make(chan *group, 1)
+	finisher := start(func(<-chan struct{}) {
+		for g := range kept {
+			c.finish(g)
+			c.taking.Add(-1)
+		}
+	})
+	defer finisher.stop()
+	defer close(kept)
 	for {
 		select {
 		case <-c.wake:
-			for group := c.take(); len(group) > 0; group = c.take() {
-				c.write(group)
-			}
 		case <-quit:
 			return
+		}
+		for commits := c.take(); len(commits) > 0; {
+			g := c.write(commits)
+			commits = c.take()
+			if len(commits) == 0 && c.taking.Load() == 0 {
+				c.finish(g) // sooner than by a goroutine that has to wake up
+				commits = c.take()
+				continue
+			}
+			c.taking.Add(1)
+			kept <- g
 		}
 	}
 }
@@ -146,50 +182,72 @@ func (c *committer) take() []*commit {
 	return group
 }
 
-// write ends the commits of a group. They share the version of the last: those
+// write makes a group durable. Its commits share the version of the last: those
 // still queued have higher ones.
-func (c *committer) write(group []*commit) {
-	version := group[len(group)-1].version
+func (c *committer) write(commits []*commit) *group {
+	g := &group{commits: commits, batch: batch{version: commits[len(commits)-1].version}}
 	var sum load
-	for _, m := range group {
+	for _, m := range commits {
 		sum = sum.plus(m.load)
 	}
-	var (
-		handed bool
-		err    error
-	)
-	if sum.entries > 0 {
-		// Twice, because values are copied once more when their log is cleaned.
-		err = room(c.free, reserveBytes+2*uint64(sum.bytes+sum.values))
-		failpoint.Inject("diskFull", func(v failpoint.Value) {
-			if failpoints.Act(v) {
-				err = room(func() (uint64, error) { return 0, nil }, reserveBytes)
-			}
-		})
-		failpoint.Inject("writeFailed", func(v failpoint.Value) {
-			if failpoints.Act(v) {
-				err = errEngine("taking a commit", errForced)
-			}
-		})
-		c.tell(err)
-		if err == nil {
-			handed, err = c.put(group, version)
-			failpoint.Inject("written", func(v failpoint.Value) {
-				if failpoints.Act(v) {
-					err = errForced
-				}
-			})
+	if sum.entries == 0 {
+		return g
+	}
+	// Twice, because values are copied once more when the journal is cleaned.
+	err := room(c.free, reserveBytes+2*uint64(sum.bytes+sum.values))
+	failpoint.Inject("diskFull", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			err = room(func() (uint64, error) { return 0, nil }, reserveBytes)
+		}
+	})
+	failpoint.Inject("writeFailed", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			err = errEngine("taking a commit", errForced)
+		}
+	})
+	c.tell(err)
+	if err != nil {
+		g.refused = err
+		return g
+	}
+	if len(commits) == 1 {
+		g.batch.writes = commits[0].writes
+	} else {
+		g.batch.writes = make([]write, 0, sum.entries)
+		for _, m := range commits {
+			g.batch.writes = append(g.batch.writes, m.writes...)
 		}
 	}
-	if err != nil && handed {
+	handed, err := c.keep(&g.batch)
+	failpoint.Inject("written", func(v failpoint.Value) {
+		if failpoints.Act(v) {
+			err = errForced
+		}
+	})
+	switch {
+	case err != nil && handed:
 		c.halt(err)
-		answer(group, core.Errorf(core.Undetermined, "the disk failed during the commit: it may or may not take effect").Because(err))
+	case err != nil:
+		g.refused, g.batch.writes = err, nil
+	}
+	return g
+}
+
+// finish gives a group to the engine, makes it visible and answers its commits.
+func (c *committer) finish(g *group) {
+	if len(g.batch.writes) > 0 && c.halted.Load() == nil {
+		if err := c.takeIn(&g.batch); err != nil {
+			c.halt(err)
+		}
+	}
+	if cause := c.halted.Load(); cause != nil && g.refused == nil {
+		answer(g.commits, core.Errorf(core.Undetermined, "the disk failed during the commit: it may or may not take effect").Because(*cause))
 		return
 	}
 	// A group that was refused leaves its version empty, but not unreached:
 	// later snapshots must not run into its traces in recent.
-	c.oracle.settle(version)
-	answer(group, err)
+	c.show(&g.batch)
+	answer(g.commits, g.refused)
 }
 
 // tell notes when a lack of space begins and ends; readers do not notice it.
@@ -203,9 +261,11 @@ func (c *committer) tell(lack error) {
 // halt ends writing: after a failed write nobody knows what of it is on disk, so
 // nothing at or above its version may become visible.
 func (c *committer) halt(cause error) {
+	if !c.halted.CompareAndSwap(nil, &cause) {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.halted = true
 	close(c.oracle.halted)
 	answer(c.queue, errHalted().Because(cause))
 	c.queue = nil
@@ -227,27 +287,4 @@ func room(free func() (uint64, error), need uint64) error {
 		return core.Errorf(core.Unavailable, "the disk of the data directory is nearly full: %d bytes are free, %d are needed; nothing was written: free some space", have, need)
 	}
 	return nil
-}
-
-// engineWriter is committer.put over Badger.
-func engineWriter(db *badger.DB, fault func() error) func([]*commit, uint64) (bool, error) {
-	return func(group []*commit, version uint64) (bool, error) {
-		txn := db.NewTransactionAt(version, true)
-		defer txn.Discard()
-		for _, m := range group {
-			for _, w := range m.writes {
-				if err := w.addTo(txn); err != nil {
-					return false, errEngine("collecting a commit", err)
-				}
-			}
-		}
-		err := txn.CommitAt(version, nil)
-		switch {
-		case errors.Is(err, badger.ErrTxnTooBig), errors.Is(err, badger.ErrBlockedWrites):
-			return false, errEngine("taking a commit", err)
-		case err == nil:
-			err = fault()
-		}
-		return true, err
-	}
 }

@@ -11,19 +11,27 @@ import (
 
 func plenty() (uint64, error) { return 1 << 40, nil }
 
-// queued is a committer that is not running, with an oracle of its own.
-func queued(t *testing.T, put func([]*commit, uint64) (bool, error)) *committer {
+// queued is a committer that is not running, with an oracle of its own. What it
+// writes goes to keep.
+func queued(t *testing.T, keep func(*batch) (bool, error)) *committer {
 	t.Helper()
 	o, err := newOracle(newClock().now, 0, 0, (&ledger{}).reserve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newCommitter(o, load{entries: 4, bytes: 100, values: 100}, plenty, put)
+	c := newCommitter(o, plenty)
+	c.most = load{entries: 4, bytes: 100, values: 100}
+	c.keep = keep
+	c.takeIn = func(*batch) error { return nil }
+	return c
 }
+
+// writes are as many as a load tells.
+func writes(l load) []write { return make([]write, l.entries) }
 
 func submit(t *testing.T, c *committer, key uint64, l load) *commit {
 	t.Helper()
-	m := &commit{keys: []uint64{key}, since: c.oracle.visible, load: l}
+	m := &commit{writes: writes(l), keys: []uint64{key}, since: c.oracle.visible, load: l}
 	if lost, err := c.submit(m); lost != nil || err != nil {
 		t.Fatalf("submit: %v, %v", lost, err)
 	}
@@ -32,8 +40,8 @@ func submit(t *testing.T, c *committer, key uint64, l load) *commit {
 
 func TestCommitsThatWaitAreWrittenTogether(t *testing.T) {
 	var groups []int
-	c := queued(t, func(group []*commit, version uint64) (bool, error) {
-		groups = append(groups, len(group))
+	c := queued(t, func(b *batch) (bool, error) {
+		groups = append(groups, len(b.writes))
 		return true, nil
 	})
 	var all []*commit
@@ -43,14 +51,14 @@ func TestCommitsThatWaitAreWrittenTogether(t *testing.T) {
 	all = append(all, submit(t, c, 100, load{entries: 50})) // alone, however large
 	before := c.oracle.visible
 	for group := c.take(); len(group) > 0; group = c.take() {
-		c.write(group)
+		c.finish(c.write(group))
 		last := group[len(group)-1].version
 		if c.oracle.visible != last || last <= before {
 			t.Errorf("version %d is visible after a group up to %d", c.oracle.visible, last)
 		}
 	}
-	if want := []int{4, 4, 1, 1}; !slices.Equal(groups, want) {
-		t.Errorf("groups of %d were written, want %d", groups, want)
+	if want := []int{4, 4, 1, 50}; !slices.Equal(groups, want) {
+		t.Errorf("groups of %d writes were kept, want %d", groups, want)
 	}
 	for _, m := range all {
 		if err := c.wait(t.Context(), m); err != nil {
@@ -60,7 +68,7 @@ func TestCommitsThatWaitAreWrittenTogether(t *testing.T) {
 }
 
 func TestQueuedCommitsConflict(t *testing.T) {
-	c := queued(t, func([]*commit, uint64) (bool, error) { return true, nil })
+	c := queued(t, func(*batch) (bool, error) { return true, nil })
 	first := submit(t, c, 1, load{entries: 1})
 	since := c.oracle.visible
 	second := &commit{keys: []uint64{2, 1}, since: since}
@@ -68,7 +76,7 @@ func TestQueuedCommitsConflict(t *testing.T) {
 	if err != nil || lost == nil || lost.by != first.version {
 		t.Fatalf("submit = %v, %v against a queued commit, want to lose to version %d", lost, err, first.version)
 	}
-	c.write(c.take())
+	c.finish(c.write(c.take()))
 	second.since = c.oracle.visible
 	if lost, err := c.submit(second); lost != nil || err != nil {
 		t.Errorf("submit = %v, %v on a snapshot with the winner, want success", lost, err)
@@ -76,12 +84,12 @@ func TestQueuedCommitsConflict(t *testing.T) {
 }
 
 func TestGuardsAreNotWritten(t *testing.T) {
-	c := queued(t, func(group []*commit, _ uint64) (bool, error) {
-		t.Errorf("a group of %d guards was written", len(group))
+	c := queued(t, func(b *batch) (bool, error) {
+		t.Errorf("guards were written at version %d", b.version)
 		return true, nil
 	})
 	m := submit(t, c, 1, load{})
-	c.write(c.take())
+	c.finish(c.write(c.take()))
 	if err := c.wait(t.Context(), m); err != nil {
 		t.Error(err)
 	}
@@ -92,9 +100,9 @@ func TestGuardsAreNotWritten(t *testing.T) {
 
 func TestRefusedGroupIsNotInTheWay(t *testing.T) {
 	refusal := core.Errorf(core.Internal, "refused")
-	c := queued(t, func([]*commit, uint64) (bool, error) { return false, refusal })
+	c := queued(t, func(*batch) (bool, error) { return false, refusal })
 	m := submit(t, c, 1, load{entries: 1})
-	c.write(c.take())
+	c.finish(c.write(c.take()))
 	if err := c.wait(t.Context(), m); !errors.Is(err, refusal) {
 		t.Errorf("commit: %v, want %v", err, refusal)
 	}
@@ -106,9 +114,9 @@ func TestFailedWriteStopsWriting(t *testing.T) {
 	s := open(t, Options{Dir: dir})
 	set(t, s, "a", "1")
 	before := latest(t, s)
-	write := s.commits.put
-	s.commits.put = func(group []*commit, version uint64) (bool, error) {
-		if handed, err := write(group, version); err != nil {
+	keep := s.commits.keep
+	s.commits.keep = func(b *batch) (bool, error) {
+		if handed, err := keep(b); err != nil {
 			return handed, err
 		}
 		return true, errors.New("I/O error") // although it is all there
@@ -133,10 +141,10 @@ func TestFailedWriteStopsWriting(t *testing.T) {
 }
 
 func TestFailedWriteAnswersTheQueue(t *testing.T) {
-	c := queued(t, func([]*commit, uint64) (bool, error) { return true, errors.New("I/O error") })
+	c := queued(t, func(*batch) (bool, error) { return true, errors.New("I/O error") })
 	written := submit(t, c, 1, load{entries: 4})
 	waiting := submit(t, c, 2, load{entries: 4})
-	c.write(c.take())
+	c.finish(c.write(c.take()))
 	wantCode(t, c.wait(t.Context(), written), core.Undetermined)
 	wantCode(t, c.wait(t.Context(), waiting), core.Unavailable)
 }
@@ -151,13 +159,13 @@ func TestWaitForACommitIsBounded(t *testing.T) {
 }
 
 func TestAnEndedContextDoesNotHideTheOutcome(t *testing.T) {
-	c := queued(t, func([]*commit, uint64) (bool, error) { return true, nil })
+	c := queued(t, func(*batch) (bool, error) { return true, nil })
 	m := submit(t, c, 1, load{entries: 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	outcome := make(chan error, 1)
 	go func() { outcome <- c.wait(ctx, m) }()
-	c.write(c.take())
+	c.finish(c.write(c.take()))
 	if err := <-outcome; err != nil {
 		t.Errorf("commit: %v, want success", err)
 	}

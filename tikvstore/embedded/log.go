@@ -54,6 +54,13 @@ func (l *engineLog) space(lack error) {
 	}
 }
 
+// journal tells what failed in the background.
+func (l *engineLog) journal(err error) {
+	if l.to != nil {
+		l.to.Warnf("the store's journal: %v", err)
+	}
+}
+
 // err is the first fault seen, nil if there was none.
 func (l *engineLog) err() error {
 	if fault := l.fault.Load(); fault != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -46,6 +47,9 @@ func (s *Store) tidy() error {
 		return err
 	}
 	if err := s.sweep(); err != nil {
+		return err
+	}
+	if err := s.reclaim(s.reclaimer.budget(s.journal.written.Load())); err != nil {
 		return err
 	}
 	return s.clean()
@@ -137,13 +141,14 @@ func (s *Store) findTombstones(since uint64) *commit {
 	return m
 }
 
-// clean gives back the space of dropped values.
+// clean gives back the space of dropped values in the engine's own log, where an
+// older version of the store put them.
 func (s *Store) clean() error {
 	for range maxCleaned {
 		if err := room(s.free, reserveBytes); err != nil {
 			return err
 		}
-		err := s.db.RunValueLogGC(cleanRatio)
+		err := s.cleanOne()
 		if errors.Is(err, badger.ErrNoRewrite) || errors.Is(err, badger.ErrRejected) {
 			return nil
 		}
@@ -152,4 +157,17 @@ func (s *Store) clean() error {
 		}
 	}
 	return nil
+}
+
+// cleanOne cleans one file. The engine deletes it when no iterator is open any
+// more, by when what it moved has to be durable.
+func (s *Store) cleanOne() error {
+	txn := s.db.NewTransactionAt(math.MaxUint64, false)
+	defer txn.Discard()
+	it := txn.NewIterator(badger.IteratorOptions{})
+	defer it.Close()
+	if err := s.db.RunValueLogGC(cleanRatio); err != nil {
+		return err
+	}
+	return s.journal.syncEngine()
 }

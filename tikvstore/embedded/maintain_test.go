@@ -196,9 +196,9 @@ func TestSweepGoesThroughTheWholeStore(t *testing.T) {
 	}
 }
 
-// A value log file that holds the only version of a deleted key is cleaned
-// between two compactions: the worst order for the deletion.
-func TestADeletedKeyStaysDeletedWhileTheLogIsCleaned(t *testing.T) {
+// A segment that holds the only version of a deleted key is cleaned between two
+// compactions: the worst order for the deletion.
+func TestADeletedKeyStaysDeletedWhileTheJournalIsCleaned(t *testing.T) {
 	clock := newClock()
 	s := open(t, Options{Clock: clock.now, Retention: time.Hour})
 	large := bytes.Repeat([]byte("v"), 1<<20)
@@ -218,7 +218,7 @@ func TestADeletedKeyStaysDeletedWhileTheLogIsCleaned(t *testing.T) {
 	clock.step(2 * time.Hour)
 	set(t, s, "other", "1")
 	tidy(t, s)
-	s = reopen(t, s) // the garbage is known, and the log has a new file
+	s = reopen(t, s) // the journal has a new segment
 
 	remove(t, s, "deleted")
 	clock.step(2 * time.Hour)
@@ -228,8 +228,11 @@ func TestADeletedKeyStaysDeletedWhileTheLogIsCleaned(t *testing.T) {
 	if err := s.forget(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.RunValueLogGC(cleanRatio); err != nil {
-		t.Fatalf("the log was not cleaned: %v", err)
+	if err := s.reclaim(math.MaxInt64); err != nil {
+		t.Fatal(err)
+	}
+	if left := journalBytes(t, s); left > 3<<20 {
+		t.Errorf("the journal has %d bytes after it was cleaned: the garbage is still there", left)
 	}
 	if err := s.db.Flatten(1); err != nil {
 		t.Fatal(err)
@@ -247,4 +250,13 @@ func TestADeletedKeyStaysDeletedWhileTheLogIsCleaned(t *testing.T) {
 	if got := get(t, s, 0, "kept"); got != string(large) {
 		t.Errorf("the value that was moved has %d bytes, want %d", len(got), len(large))
 	}
+}
+
+// journalBytes is the length of the journal's segments together.
+func journalBytes(t *testing.T, s *Store) (sum int64) {
+	t.Helper()
+	for _, seg := range s.journal.segments {
+		sum += seg.end
+	}
+	return sum
 }

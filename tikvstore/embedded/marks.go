@@ -23,14 +23,10 @@ func (s *Store) setMark(name string, at, value uint64) error {
 	if err := room(s.free, startBytes); err != nil {
 		return err
 	}
-	txn := s.db.NewTransactionAt(at, true)
-	defer txn.Discard()
-	err := txn.Set([]byte(name), binary.BigEndian.AppendUint64(nil, value))
+	b := &batch{version: at, writes: []write{{key: []byte(name), value: binary.BigEndian.AppendUint64(nil, value)}}}
+	_, err := s.journal.append(b)
 	if err == nil {
-		err = txn.CommitAt(at, nil)
-	}
-	if err == nil {
-		err = s.log.err()
+		err = s.takeIn(b)
 	}
 	if err != nil {
 		return core.Errorf(core.Unavailable, "the store cannot write its own records; nothing was written: check the disk and restart the server").Because(err)

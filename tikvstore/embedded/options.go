@@ -17,17 +17,19 @@ const (
 )
 
 const (
-	memTableBytes = 20 << 20
+	memTableBytes = 4 << 20
+	// arenaBytes is what the engine allocates for a memtable.
+	arenaBytes = memTableBytes * 13 / 10
 	// maxMemTables is one being written, one waiting and one being flushed.
 	maxMemTables = 3
-	// inlineBytes is the length from which a value is kept in the value log. Only
-	// a pointer to it then moves through compactions, which put all versions of a
-	// key into one table: a document with a day of history must not fill it.
-	inlineBytes = 512
-	// valueLogBytes leaves room in the mapping, which is twice as long, for the
-	// largest transaction after the point where the log changes files; so the
-	// mapping never moves under a reader.
-	valueLogBytes = 96 << 20
+	// inlineBytes is the length from which a value stays in the journal. Only its
+	// place then moves through compactions, which put all versions of a key into
+	// one table: a document with a day of history must not fill it.
+	inlineBytes = 256
+	// engineInlineBytes is more than what the engine is given: it needs a value
+	// log of its own only for what an older version of the store put there.
+	engineInlineBytes = 512 << 10
+	engineLogBytes    = 2 << 20
 )
 
 // Logger receives what the engine has to say. A *logrus.Logger is one.
@@ -80,17 +82,17 @@ func (o Options) validate() error {
 func (o Options) engine(log badger.Logger) badger.Options {
 	opts := badger.DefaultOptions(o.Dir).
 		WithLogger(log).
-		WithSyncWrites(true).
+		WithSyncWrites(!syncReachesMaps).
 		WithDetectConflicts(false).
 		WithMetricsEnabled(false).
 		WithCompression(options.None).
 		WithMemTableSize(memTableBytes).
 		WithNumMemtables(maxMemTables - 2).
-		WithValueThreshold(inlineBytes).
-		WithValueLogFileSize(valueLogBytes).
+		WithValueThreshold(engineInlineBytes).
+		WithValueLogFileSize(engineLogBytes).
 		WithNumCompactors(2).
-		WithNumLevelZeroTables(3).
-		WithBlockCacheSize(o.CacheBytes - maxMemTables*memTableBytes)
+		WithNumLevelZeroTables(6).
+		WithBlockCacheSize(o.CacheBytes - cacheBytes - maxMemTables*arenaBytes)
 	// Bit rot must end in an error, not in an answer.
 	opts.ChecksumVerificationMode = options.OnBlockRead
 	opts.VerifyValueChecksum = true

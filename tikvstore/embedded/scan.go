@@ -126,7 +126,7 @@ type cursor struct {
 
 func (r *reader) seek(rg core.Range) *cursor {
 	opts := badger.IteratorOptions{Prefix: []byte{userSpace}, Reverse: rg.Reverse, AllVersions: !rg.Reverse}
-	c := &cursor{r: r, rg: rg, it: r.txn.NewIterator(opts)}
+	c := &cursor{r: r, rg: rg, it: r.snapshot().NewIterator(opts)}
 	switch {
 	case !rg.Reverse:
 		c.it.Seek(engineKey(nil, rg.Start))
@@ -187,9 +187,9 @@ func (c *cursor) settle() {
 }
 
 func (c *cursor) value() ([]byte, error) {
-	value, err := c.it.Item().ValueCopy(nil)
+	value, err := c.r.store.journal.valueOf(c.it.Item())
 	if err == nil && len(value) > 0 {
 		return value, nil
 	}
-	return c.r.Get(c.key[1:])
+	return c.r.load(c.key[1:])
 }

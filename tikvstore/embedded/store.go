@@ -1,13 +1,15 @@
 // Package embedded is core.Store on one machine, over Badger: what a server uses
 // when there is no TiKV. It gives the same guarantees.
 //
-// Badger runs in managed mode: it stores versions, and everything that decides
-// about them is here. The oracle gives out versions, the committer detects
-// conflicts and writes groups of transactions under one sync, maintenance lets
-// history go.
+// The journal makes transactions durable, many under one sync, and keeps their
+// values. Badger, in managed mode, is the index: it has the versions of keys and
+// where their values are, and small values themselves. It syncs nothing at a
+// commit; what it loses in a crash the journal gives it again. Everything that
+// decides is here: the oracle gives out versions, the committer detects conflicts
+// and forms groups, maintenance lets history go.
 //
-// Besides the limits of package core, one transaction writes at most some 35,000
-// keys and 3 MB of keys and of values under 512 bytes; more is InvalidArgument.
+// Besides the limits of package core, one transaction writes at most 35,000 keys
+// and 3 MB of keys and of values under 256 bytes; more is InvalidArgument.
 package embedded
 
 import (
@@ -36,10 +38,12 @@ type Store struct {
 	log     *engineLog
 	db      *badger.DB
 	free    func() (uint64, error)
+	journal *journal
 	oracle  *oracle
+	cache   *cache
 	commits *committer
 
-	maintenance, committing background
+	settling, maintenance, committing background
 
 	mu     sync.RWMutex // held for reading to enter a call
 	closed bool
@@ -48,6 +52,7 @@ type Store struct {
 	tidying   sync.Mutex
 	forgotten uint64 // the discard mark the engine knows
 	swept     []byte // where the next sweep goes on
+	reclaimer reclaimer
 }
 
 var _ core.Store = (*Store)(nil)
@@ -85,8 +90,12 @@ func Open(opts Options) (*Store, error) {
 		return nil, openError(opts.Dir, err)
 	}
 	s.db = db
+	s.journal, err = openJournal(opts.Dir, s.free, s.log.journal, func(batches ...*batch) error { return takeIn(db, batches...) })
+	if err != nil {
+		return nil, errors.Join(damaged(opts.Dir, err), db.Close())
+	}
 	if err := s.recover(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Close(), s.journal.close())
 	}
 	return s, nil
 }
@@ -99,10 +108,31 @@ func openError(dir string, err error) error {
 	return core.Errorf(core.Internal, "the data directory %q cannot be opened: %v", dir, err).Because(err)
 }
 
+func damaged(dir string, err error) error {
+	return core.Errorf(core.Internal, "the data directory %q is damaged: restore it from a dump: %v", dir, err).Because(err)
+}
+
+// takeIn gives durable batches to the engine. If it does not take them, they are
+// only in the journal, which then takes no more: a start has to repeat them.
+func (s *Store) takeIn(batches ...*batch) error {
+	err := takeIn(s.db, batches...)
+	if err == nil {
+		err = s.log.err()
+	}
+	if err != nil {
+		s.journal.fail(err)
+		return err
+	}
+	for _, b := range batches {
+		s.journal.applied(b)
+	}
+	return nil
+}
+
 // recover starts the store on the open engine from where it stopped.
 func (s *Store) recover() error {
 	if err := s.log.err(); err != nil {
-		return core.Errorf(core.Internal, "the data directory %q is damaged: restore it from a dump: %v", s.opts.Dir, err).Because(err)
+		return damaged(s.opts.Dir, err)
 	}
 	last, err := s.mark(versionMark)
 	if err != nil {
@@ -114,7 +144,7 @@ func (s *Store) recover() error {
 	}
 	s.forgotten = floor
 	s.db.SetDiscardTs(floor)
-	s.oracle, err = newOracle(s.opts.Clock, max(last, s.db.MaxVersion()), floor, func(at, bound uint64) error {
+	s.oracle, err = newOracle(s.opts.Clock, max(last, s.db.MaxVersion(), s.journal.top), floor, func(at, bound uint64) error {
 		return s.setMark(versionMark, at, bound)
 	})
 	if err != nil {
@@ -123,8 +153,18 @@ func (s *Store) recover() error {
 	if err := s.forget(); err != nil {
 		return err
 	}
-	s.commits = newCommitter(s.oracle, engineLimit(s.db), s.free, engineWriter(s.db, s.log.err))
+	s.cache = newCache(cacheBytes, s.oracle.visible)
+	s.commits = newCommitter(s.oracle, s.free)
+	s.commits.keep = func(b *batch) (bool, error) {
+		if err := s.journal.keepUp(); err != nil {
+			return false, err
+		}
+		return s.journal.append(b)
+	}
+	s.commits.takeIn = func(b *batch) error { return s.takeIn(b) }
+	s.commits.show = func(b *batch) { s.cache.settle(b, s.oracle.settle) }
 	s.commits.notice = s.log.space
+	s.settling = start(s.journal.run)
 	s.committing = start(s.commits.run)
 	s.maintenance = start(s.maintain)
 	return nil
@@ -144,9 +184,29 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 		return err
 	}
 	defer s.oracle.shut(version)
-	txn := s.db.NewTransactionAt(version, false)
-	defer txn.Discard()
-	return fn(&reader{ctx: ctx, version: version, txn: txn})
+	r := &reader{ctx: ctx, store: s, at: version, version: version}
+	defer r.end()
+	return fn(r)
+}
+
+// Read implements core.Store.
+func (s *Store) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
+	if values, ok := s.cache.read(keys); ok && ctx.Err() == nil && !s.isClosed() {
+		return values, nil
+	}
+	values := make([][]byte, len(keys))
+	err := s.View(ctx, core.ViewOptions{}, func(r core.Reader) (err error) {
+		for i, key := range keys {
+			if values[i], err = r.Get(key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return values, nil
 }
 
 // Update implements core.Store. Without a deadline it tries for 10 seconds.
@@ -173,22 +233,19 @@ func (s *Store) try(ctx context.Context, fn func(core.Txn) error) (*conflict, er
 		return nil, err
 	}
 	defer s.oracle.end(since)
-	snapshot := s.db.NewTransactionAt(since, false)
-	defer snapshot.Discard()
 	t := &txn{
-		reader:  reader{ctx: ctx, version: version, txn: snapshot},
-		since:   since,
-		most:    s.commits.most,
-		writes:  map[string]write{},
-		guarded: map[string]struct{}{},
+		reader: reader{ctx: ctx, store: s, at: since, version: version},
+		recent: &s.commits.recent,
+		most:   s.commits.most,
 	}
+	defer t.end()
 	if err := fn(t); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, errEnded(ctx)
 	}
-	m := t.commit(&s.commits.recent)
+	m := t.commit()
 	if m == nil {
 		return nil, nil
 	}
@@ -201,6 +258,19 @@ func (s *Store) try(ctx context.Context, fn func(core.Txn) error) (*conflict, er
 		return lost, err
 	}
 	return nil, s.commits.wait(ctx, m)
+}
+
+// Stats counts what the store did since it was opened.
+type Stats struct {
+	// Syncs are the waits for the disk on behalf of writes.
+	Syncs uint64
+	// JournalBytes are what was written to the journal.
+	JournalBytes uint64
+}
+
+// Stats returns the counts as they are now.
+func (s *Store) Stats() Stats {
+	return Stats{Syncs: s.journal.syncs.Load(), JournalBytes: s.journal.written.Load()}
 }
 
 // enter lets a call begin; Close waits for those that did.
@@ -240,7 +310,12 @@ func (s *Store) Close() error {
 	if err := s.oracle.seal(); err != nil {
 		s.log.Warningf("versions will start up to %v ahead of the clock: %v", core.VersionTime(versionWindow).Sub(core.VersionTime(0)), err)
 	}
-	if err := s.db.Close(); err != nil {
+	s.settling.stop()
+	err := s.db.Close()
+	if err != nil {
+		s.journal.fail(err) // what it lost is only in the segments
+	}
+	if err := errors.Join(err, s.journal.close()); err != nil {
 		return core.Errorf(core.Internal, "the data directory %q could not be closed cleanly: see the server's log", s.opts.Dir).Because(err)
 	}
 	return nil

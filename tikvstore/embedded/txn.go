@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/dgraph-io/badger/v4"
@@ -16,15 +15,31 @@ import (
 // read.
 const readTries = 4
 
-// reader reads one snapshot.
+// reader reads the snapshot at a version. In an Update it goes by another one.
 type reader struct {
 	ctx     context.Context
+	store   *Store
+	at      uint64
 	version uint64
-	txn     *badger.Txn
-	buf     []byte // the engine's form of the last key
+	engine  *badger.Txn // nil until it is needed
+	buf     []byte      // the engine's form of the last key
 }
 
 func (r *reader) Version() uint64 { return r.version }
+
+// snapshot is the engine's view of the snapshot. end lets go of it.
+func (r *reader) snapshot() *badger.Txn {
+	if r.engine == nil {
+		r.engine = r.store.db.NewTransactionAt(r.at, false)
+	}
+	return r.engine
+}
+
+func (r *reader) end() {
+	if r.engine != nil {
+		r.engine.Discard()
+	}
+}
 
 func (r *reader) Get(key []byte) ([]byte, error) {
 	if err := checkKey(key); err != nil {
@@ -33,12 +48,23 @@ func (r *reader) Get(key []byte) ([]byte, error) {
 	if r.ctx.Err() != nil {
 		return nil, errEnded(r.ctx)
 	}
+	cache := r.store.cache
+	if value, ok := cache.get(key, r.at); ok {
+		return value, nil
+	}
+	e := cache.reserve(key, r.at)
+	value, err := r.load(key)
+	if e != nil {
+		cache.fill(e, value, err == nil)
+	}
+	return slices.Clip(value), err
+}
+
+// load reads a value from the engine and the journal.
+func (r *reader) load(key []byte) ([]byte, error) {
 	r.buf = engineKey(r.buf[:0], key)
-	// The cleaning of the value log can drop a file between the look-up of a
-	// value's place and the reading of it. The engine then returns no value and
-	// no error; ours are never empty.
 	for range readTries {
-		item, err := r.txn.Get(r.buf)
+		item, err := r.snapshot().Get(r.buf)
 		switch {
 		case errors.Is(err, badger.ErrKeyNotFound):
 			return nil, nil
@@ -47,7 +73,7 @@ func (r *reader) Get(key []byte) ([]byte, error) {
 		case item.UserMeta() == tombstone:
 			return nil, nil
 		}
-		value, err := item.ValueCopy(nil)
+		value, err := r.store.journal.valueOf(item)
 		if err != nil {
 			return nil, errEngine("reading", err)
 		}
@@ -76,21 +102,37 @@ func batchGet(r core.Reader, keys [][]byte) (map[string][]byte, error) {
 	return found, nil
 }
 
+// fewWrites is up to where looking through all writes is the quickest way to
+// find one.
+const fewWrites = 16
+
 // txn is a reader with a buffer of writes before it.
 type txn struct {
 	reader
-	since   uint64
+	recent  *recent
 	most    load
-	writes  map[string]write // by the user's key
-	guarded map[string]struct{}
-	sorted  []string // the keys of writes in order, nil when not known
+	writes  []write
+	index   map[string]int // of writes by the user's key, nil while they are few
+	guarded []uint64       // hashes
+	sorted  []write        // writes in the order of their keys, nil when not known
 	load    load
 	bytes   int // of keys and values written
 }
 
+// find is the index of the write of a key, -1 if there is none.
+func (t *txn) find(key []byte) int {
+	if t.index != nil {
+		if i, ok := t.index[string(key)]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(t.writes, func(w write) bool { return bytes.Equal(w.key[1:], key) })
+}
+
 func (t *txn) Get(key []byte) ([]byte, error) {
-	if w, ok := t.writes[string(key)]; ok {
-		return w.value, nil
+	if i := t.find(key); i >= 0 {
+		return t.writes[i].value, nil
 	}
 	return t.reader.Get(key)
 }
@@ -106,7 +148,7 @@ func (t *txn) Put(key, value []byte) error {
 	case len(value) > core.MaxValueBytes:
 		return core.Errorf(core.InvalidArgument, "the value of key %x has %d bytes, the most is %d: split it", head(key), len(value), core.MaxValueBytes)
 	}
-	return t.buffer(key, write{value: bytes.Clone(value), kind: put})
+	return t.buffer(key, write{value: value, kind: put})
 }
 
 func (t *txn) Delete(key []byte) error { return t.buffer(key, write{kind: del}) }
@@ -115,19 +157,24 @@ func (t *txn) Guard(key []byte) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	t.guarded[string(key)] = struct{}{}
+	t.guarded = append(t.guarded, t.recent.hash(key))
 	return nil
 }
 
+// buffer takes in a write. It shares no memory with the caller.
 func (t *txn) buffer(key []byte, w write) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	w.key = engineKey(nil, key)
+	buf := engineKey(make([]byte, 0, 1+len(key)+len(w.value)), key)
+	w.key = slices.Clip(buf)
+	if w.kind == put {
+		w.value = append(buf, w.value...)[len(buf):]
+	}
 	sum, size := t.load.plus(w.load()), t.bytes+len(key)+len(w.value)
-	old, replaced := t.writes[string(key)]
-	if replaced {
-		sum, size = sum.minus(old.load()), size-len(key)-len(old.value)
+	old := t.find(key)
+	if old >= 0 {
+		sum, size = sum.minus(t.writes[old].load()), size-len(key)-len(t.writes[old].value)
 	}
 	if size > core.MaxTxnBytes {
 		return core.Errorf(core.InvalidArgument, "the transaction writes %d bytes of keys and values, the most is %d: split it", size, core.MaxTxnBytes)
@@ -137,10 +184,20 @@ func (t *txn) buffer(key []byte, w write) error {
 			"the transaction writes %d keys with %d bytes of keys and values under %d bytes, the most of this store is %d keys and %d bytes: split it",
 			sum.entries, sum.bytes, inlineBytes, t.most.entries, t.most.bytes)
 	}
-	t.load, t.bytes = sum, size
-	t.writes[string(key)] = w
-	if !replaced {
-		t.sorted = nil
+	t.load, t.bytes, t.sorted = sum, size, nil
+	if old >= 0 {
+		t.writes[old] = w
+		return nil
+	}
+	t.writes = append(t.writes, w)
+	switch {
+	case t.index != nil:
+		t.index[string(key)] = len(t.writes) - 1
+	case len(t.writes) > fewWrites:
+		t.index = make(map[string]int, 2*fewWrites)
+		for i, w := range t.writes {
+			t.index[string(w.key[1:])] = i
+		}
 	}
 	return nil
 }
@@ -148,17 +205,20 @@ func (t *txn) buffer(key []byte, w write) error {
 // pending are the writes in a range, in the order of its scan.
 func (t *txn) pending(rg core.Range) []write {
 	if t.sorted == nil {
-		t.sorted = slices.Sorted(maps.Keys(t.writes))
+		t.sorted = slices.SortedFunc(slices.Values(t.writes), func(a, b write) int { return bytes.Compare(a.key, b.key) })
 	}
-	from, _ := slices.BinarySearch(t.sorted, string(rg.Start))
-	to := len(t.sorted)
+	position := func(key []byte) int {
+		i, _ := slices.BinarySearchFunc(t.sorted, key, func(w write, key []byte) int { return bytes.Compare(w.key[1:], key) })
+		return i
+	}
+	from, to := position(rg.Start), len(t.sorted)
 	if rg.End != nil {
-		to, _ = slices.BinarySearch(t.sorted, string(rg.End))
+		to = position(rg.End)
 	}
-	var found []write
-	for i := from; i < to; i++ {
-		found = append(found, t.writes[t.sorted[i]])
+	if from >= to {
+		return nil
 	}
+	found := slices.Clone(t.sorted[from:to])
 	if rg.Reverse {
 		slices.Reverse(found)
 	}
@@ -166,21 +226,15 @@ func (t *txn) pending(rg core.Range) []write {
 }
 
 // commit is what the transaction asks of the committer, nil for nothing.
-func (t *txn) commit(r *recent) *commit {
+func (t *txn) commit() *commit {
 	if len(t.writes) == 0 && len(t.guarded) == 0 {
 		return nil
 	}
-	m := &commit{since: t.since, load: t.load}
-	for key, w := range t.writes {
-		m.writes = append(m.writes, w)
-		m.keys = append(m.keys, r.hash([]byte(key)))
+	keys := t.guarded
+	for i := range t.writes {
+		keys = append(keys, t.recent.hash(t.writes[i].key[1:]))
 	}
-	for key := range t.guarded {
-		if _, written := t.writes[key]; !written {
-			m.keys = append(m.keys, r.hash([]byte(key)))
-		}
-	}
-	return m
+	return &commit{writes: t.writes, keys: keys, since: t.at, load: t.load}
 }
 
 func checkKey(key []byte) error {

@@ -1,7 +1,7 @@
 package embedded
 
 import (
-	"github.com/dgraph-io/badger/v4"
+	"encoding/binary"
 
 	"roster/core"
 )
@@ -18,6 +18,9 @@ const (
 // the dead. See sweep for how tombstones go.
 const tombstone byte = 1
 
+// outsideMark is the user meta of a place in the journal.
+const outsideMark byte = 2
+
 type kind int
 
 const (
@@ -31,40 +34,34 @@ const (
 type write struct {
 	key, value []byte
 	kind       kind
+	place      place // where the journal keeps the value, if it does
 }
 
-func (w write) addTo(txn *badger.Txn) error {
-	switch w.kind {
-	case put:
-		return txn.SetEntry(badger.NewEntry(w.key, w.value))
-	case del:
-		return txn.SetEntry(badger.NewEntry(w.key, []byte{0}).WithMeta(tombstone))
-	default:
-		return txn.Delete(w.key)
-	}
-}
+// outside reports whether the engine holds only the value's place.
+func (w *write) outside() bool { return w.kind == put && len(w.value) >= inlineBytes }
+
+// framed is an upper bound of the write's length in a frame.
+func (w *write) framed() int64 { return int64(1 + 2*binary.MaxVarintLen32 + len(w.key) + len(w.value)) }
 
 // load is what a transaction costs the engine.
 type load struct {
 	entries int64
-	// bytes is what goes into the memtable, values what goes beside it.
+	// bytes is what goes into the memtable, values what stays in the journal.
 	bytes, values int64
 }
 
-// entryOverhead is what the engine counts for an entry, besides key and value,
-// and what it counts for the pointer to a value in the log.
-const (
-	entryOverhead = 12
-	pointerBytes  = 12
-)
+// maxLoad bounds one transaction, and a group of them.
+var maxLoad = load{entries: 35_000, bytes: 3 << 20, values: core.MaxTxnBytes}
 
-func (w write) load() load {
-	l := load{entries: 1, bytes: int64(len(w.key)) + entryOverhead + 1}
-	switch {
-	case len(w.value) >= inlineBytes:
-		l.bytes += pointerBytes
-		l.values = int64(len(w.key) + len(w.value))
-	default:
+// entryOverhead is what an entry costs besides key and value.
+const entryOverhead = 12
+
+func (w *write) load() load {
+	l := load{entries: 1, bytes: int64(len(w.key)) + entryOverhead}
+	if w.outside() {
+		l.bytes += placeBytes
+		l.values = int64(len(w.value))
+	} else {
 		l.bytes += int64(len(w.value))
 	}
 	return l
@@ -80,14 +77,6 @@ func (l load) minus(m load) load {
 
 func (l load) over(most load) bool {
 	return l.entries > most.entries || l.bytes > most.bytes || l.values > most.values
-}
-
-// engineLimit is what one engine transaction takes, less its end marker. Values
-// beside the memtable are bounded by core.MaxTxnBytes; the engine's keys are a
-// byte longer than those it counts.
-func engineLimit(db *badger.DB) load {
-	entries := db.MaxBatchCount() - 2
-	return load{entries: entries, bytes: db.MaxBatchSize() - 64, values: core.MaxTxnBytes + entries}
 }
 
 // engineKey is the engine's key for a user's key, appended to buf.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/bufbuild/protocompile"
 	"google.golang.org/protobuf/cmd/protoc-gen-go/internal_gengo"
@@ -13,6 +14,10 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
 )
+
+// toolVersion is a line that tells how this program was built, which must not
+// change what it generates.
+var toolVersion = regexp.MustCompile(`(?m)^// protoc-gen-go-vtproto version: .*\n`)
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -47,8 +52,12 @@ func run(files []string) error {
 	for _, f := range plugin.Files {
 		internal_gengo.GenerateFile(plugin, f)
 	}
+	if err := generateFast(plugin); err != nil {
+		return err
+	}
 	for _, f := range plugin.Response().GetFile() {
-		if err := os.WriteFile(f.GetName(), []byte(f.GetContent()), 0o644); err != nil {
+		content := toolVersion.ReplaceAllString(f.GetContent(), "")
+		if err := os.WriteFile(f.GetName(), []byte(content), 0o644); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,15 @@ func TestStart(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("takes the signal it was asked to end with for a good end", func(t *testing.T) {
+		p, err := start(t.Context(), nil, []string{forHTTP}, "sh", "-c", "echo 'listening on http://127.0.0.1:99'; exec sleep 60")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("gives up when it is cancelled", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
@@ -54,4 +64,31 @@ func TestTail(t *testing.T) {
 	if got := kept.String(); len(got) != maxTail || !strings.HasSuffix(got, "early the end") {
 		t.Errorf("kept %d bytes ending in %q", len(got), got[len(got)-20:])
 	}
+}
+
+func TestStartAt(t *testing.T) {
+	t.Run("waits until somebody listens", func(t *testing.T) {
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		p, err := startAt(t.Context(), l.Addr().String(), "sleep", "60")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("shows what a process said that failed", func(t *testing.T) {
+		addr, err := freeAddress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = startAt(t.Context(), addr, "sh", "-c", "echo no such flag >&2; exit 3")
+		if err == nil || !strings.Contains(err.Error(), "no such flag") {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package embedded
+
+import "os"
+
+const syncReachesMaps = false
+
+func syncData(f *os.File) error { return f.Sync() }
