@@ -17,10 +17,11 @@ const parentPace = 500 * time.Millisecond
 func Context() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(ctx)
+	parent := os.Getppid() // before a caller can tell anyone that it is there
 	go func() {
 		pace := time.NewTicker(parentPace)
 		defer pace.Stop()
-		for parent := os.Getppid(); os.Getppid() == parent; {
+		for os.Getppid() == parent {
 			select {
 			case <-pace.C:
 			case <-ctx.Done():
