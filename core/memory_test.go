@@ -51,6 +51,9 @@ func (m *memory) Update(_ context.Context, fn func(Txn) error) error {
 	}
 }
 
+// Changes never knows, as over TiKV.
+func (m *memory) Changes(context.Context, Range, uint64) (Changes, error) { return Changes{}, nil }
+
 func (m *memory) Close() error { return nil }
 
 type memoryTxn struct {

@@ -29,6 +29,10 @@ type Store interface {
 	// that is not there: what one BatchGet on the latest snapshot of a View finds,
 	// for less. The slices may be kept but not changed: others may be given the same.
 	Read(ctx context.Context, keys ...[]byte) ([][]byte, error)
+	// Changes tells which keys of a range were written after a version, for one who
+	// has kept what it made of the range at that version. More keys than r.Limit
+	// are not told, and r.Reverse means nothing.
+	Changes(ctx context.Context, r Range, since uint64) (Changes, error)
 	// Update runs fn and commits what it wrote. After a conflict fn runs again,
 	// from its reads, until ctx ends; so fn must not keep state between runs.
 	// An error of fn ends the Update with nothing written and is returned as it
@@ -62,7 +66,8 @@ type Reader interface {
 // Txn is a Reader that sees its own writes, and collects them for the commit.
 type Txn interface {
 	Reader
-	// Put sets a key; an empty value is InvalidArgument.
+	// Put sets a key; an empty value is InvalidArgument. The store may keep the
+	// value, so nobody may change it any more; the key is the caller's again.
 	Put(key, value []byte) error
 	Delete(key []byte) error
 	// Guard makes a key that was only read, or found absent, take part in
@@ -86,6 +91,18 @@ type Page struct {
 	Items []Item
 	// Rest is the range still unread, nil when there is nothing more.
 	Rest *Range
+}
+
+// Changes are the keys that were written between two snapshots, deleted ones too.
+type Changes struct {
+	// Version is the later snapshot's, which holds every commit acknowledged before
+	// the call; 0 in a store that never knows.
+	Version uint64
+	// Known is false if the store cannot tell what was written: one has to scan at
+	// Version, and may ask for the changes since then.
+	Known bool
+	// Keys has each key once, in no order.
+	Keys [][]byte
 }
 
 // Item is a key and its value.

@@ -41,6 +41,18 @@ func (p *packets) end(grown []byte) {
 	p.room = grown
 }
 
+// copy takes packets whatever their numbers are.
+func (p *packets) copy(whole []byte) {
+	at := len(p.room)
+	p.room = append(p.room, whole...)
+	for at < len(p.room) {
+		header := p.room[at : at+headerBytes]
+		header[3] = p.sequence
+		p.sequence++
+		at += headerBytes + (int(header[0]) | int(header[1])<<8 | int(header[2])<<16)
+	}
+}
+
 // finish writes the header of a packet.
 func finish(p []byte, sequence byte) []byte {
 	n := len(p) - headerBytes

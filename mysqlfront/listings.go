@@ -57,7 +57,7 @@ func (b *bounded) end(grown []byte) error {
 // listed answers with a listing from what is kept, if it can: sent is false for
 // one that is not to be.
 func (c *conn) listed(r *session.Result, f form) (sent bool, err error) {
-	if r.Listing == nil || c.out.sequence != 1 || c.warnings() != 0 || c.status() != mysql.SERVER_STATUS_AUTOCOMMIT {
+	if r.Listing == nil || r.Every != nil || c.out.sequence != 1 || c.warnings() != 0 || c.status() != mysql.SERVER_STATUS_AUTOCOMMIT {
 		return false, nil
 	}
 	whole, err := c.srv.listings.Of(listingKey{r.Listing, f}, r.Reading)

@@ -104,8 +104,8 @@ func (r *raw) query(text string) string {
 	return r.answer()
 }
 
-// execute prepares a statement of one parameter and runs it.
-func (r *raw) execute(text, value string) string {
+// execute prepares a statement of one parameter, or of none, and runs it.
+func (r *raw) execute(text string, values ...string) string {
 	r.t.Helper()
 	r.command(22, text)
 	p := r.expect(0)
@@ -120,7 +120,11 @@ func (r *raw) execute(text, value string) string {
 		}
 	}
 	id := binary.LittleEndian.Uint32(p[1:])
-	r.command(23, execution(id, 0xfd, 0, string(rune(len(value)))+value))
+	run := execution(id, 0xfd, 0, "")[:9]
+	for _, value := range values {
+		run = execution(id, 0xfd, 0, string(rune(len(value)))+value)
+	}
+	r.command(23, run)
 	answer := r.answer()
 	r.command(25, string(binary.LittleEndian.AppendUint32(nil, id)))
 	return answer
@@ -159,11 +163,14 @@ func TestListings(t *testing.T) {
 				for _, text := range []string{
 					"SHOW CLUSTERS IN INSTANCE shop", "SHOW FULL CLUSTERS IN shop", "SHOW COMPUTE GROUPS IN shop", "SHOW CLUSTERS IN shop LIKE 'e%'",
 					"SHOW CLUSTERS IN shop WHERE Type = 'SQL'", "SHOW CLUSTERS IN shop ORDER BY Cluster DESC LIMIT 1", "SHOW CLUSTERS IN shop LIMIT 1",
-					"SHOW CLUSTERS IN UNIQUE ID '1:shop:n1'", "SHOW CLUSTERS IN lab", "SHOW CLUSTERS IN nowhere", "SHOW CLUSTERS IN ALL INSTANCES", "SHOW CLUSTERS",
+					"SHOW CLUSTERS IN UNIQUE ID '1:shop:n1'", "SHOW CLUSTERS IN lab", "SHOW CLUSTERS IN nowhere", listAll, "SHOW COMPUTE GROUPS IN ALL INSTANCES", "SHOW CLUSTERS IN ALL INSTANCES LIMIT 1", "SHOW CLUSTERS",
 				} {
 					if got, want := c.kept.query(text), c.anew.query(text); got != want {
 						t.Errorf("after %s, %s as %s: got %q, want %q", after, text, c.name, got, want)
 					}
+				}
+				if got, want := c.kept.execute(listAll), c.anew.execute(listAll); got != want {
+					t.Errorf("after %s, %s executed as %s: got %q, want %q", after, listAll, c.name, got, want)
 				}
 				for _, text := range []string{"SHOW CLUSTERS IN ?", "SHOW COMPUTE GROUPS IN ?"} {
 					for _, instance := range []string{"shop", "lab"} {

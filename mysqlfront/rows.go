@@ -40,6 +40,14 @@ type form struct {
 	in     *time.Location
 }
 
+// append encodes a row.
+func (f form) append(p []byte, columns []session.Column, row session.Row) ([]byte, error) {
+	if f.binary {
+		return appendBinaryRow(p, columns, row, f.in)
+	}
+	return appendTextRow(p, columns, row, f.in)
+}
+
 // sink takes packets: what was appended to begin's room, by end.
 type sink interface {
 	begin() []byte
@@ -49,6 +57,9 @@ type sink interface {
 // rows answers with a result.
 func (c *conn) rows(ctx context.Context, r *session.Result, binary bool) error {
 	f := form{binary, c.session.Location}
+	if r.Listing != nil && r.Every != nil {
+		return c.overview(ctx, r, f)
+	}
 	if sent, err := c.listed(r, f); sent || err != nil {
 		return err
 	}
@@ -58,20 +69,13 @@ func (c *conn) rows(ctx context.Context, r *session.Result, binary bool) error {
 // send encodes a result. Columns follow from their declaration, so that they are
 // the same for any rows and for none.
 func (f form) send(ctx context.Context, to sink, r *session.Result, eof func([]byte) []byte) error {
-	encode := appendTextRow
-	if f.binary {
-		encode = appendBinaryRow
-	}
 	begun := false
 	begin := func() error {
 		if begun {
 			return nil
 		}
 		begun = true
-		if err := to.end(mysql.AppendLengthEncodedInteger(to.begin(), uint64(len(r.Columns)))); err != nil {
-			return err
-		}
-		return sendColumns(to, r.Columns, eof)
+		return sendHead(to, r.Columns, eof)
 	}
 	if r.Rows != nil {
 		for row, err := range r.Rows {
@@ -84,7 +88,7 @@ func (f form) send(ctx context.Context, to sink, r *session.Result, eof func([]b
 			if err := begin(); err != nil {
 				return err
 			}
-			p, err := encode(to.begin(), r.Columns, row, f.in)
+			p, err := f.append(to.begin(), r.Columns, row)
 			if err != nil {
 				return err
 			}
@@ -97,6 +101,14 @@ func (f form) send(ctx context.Context, to sink, r *session.Result, eof func([]b
 		return err
 	}
 	return to.end(eof(to.begin()))
+}
+
+// sendHead is what goes before the rows.
+func sendHead(to sink, columns []session.Column, eof func([]byte) []byte) error {
+	if err := to.end(mysql.AppendLengthEncodedInteger(to.begin(), uint64(len(columns)))); err != nil {
+		return err
+	}
+	return sendColumns(to, columns, eof)
 }
 
 func sendColumns(to sink, columns []session.Column, eof func([]byte) []byte) error {

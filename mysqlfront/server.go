@@ -34,6 +34,7 @@ type Server struct {
 	metrics   *metrics
 	authority *authority
 	listings  *listings
+	overviews *overviews
 	started   time.Time
 	handshake atomic.Pointer[server.Server]
 	// encrypting holds the encrypted logins under way.
@@ -66,7 +67,7 @@ func New(opts Options) *Server {
 	opts = opts.withDefaults()
 	work, abandon := context.WithCancelCause(context.Background())
 	return &Server{
-		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), authority: newAuthority(opts), listings: newListings(),
+		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), authority: newAuthority(opts), listings: newListings(), overviews: newOverviews(),
 		started: time.Now(), work: work, abandon: abandon, conns: make(map[*conn]struct{}), encrypting: make(turnstile, encryptedLogins),
 	}
 }

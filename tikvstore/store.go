@@ -137,6 +137,16 @@ func (s *Store) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
 	return s.reads.do(ctx, region, keys)
 }
 
+// Changes implements core.Store. Other servers write too, so it never knows.
+func (s *Store) Changes(ctx context.Context, _ core.Range, _ uint64) (core.Changes, error) {
+	_, leave, err := s.enter(ctx, s.timeout)
+	if err != nil {
+		return core.Changes{}, err
+	}
+	leave()
+	return core.Changes{}, nil
+}
+
 // readLatest takes a timestamp and reads keys at it.
 func (s *Store) readLatest(ctx context.Context, keys [][]byte) (map[string][]byte, error) {
 	version, err := s.timestamp(ctx)

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) core.Store) {
 		{"conflicts", conflicts},
 		{"guards", guards},
 		{"scans", scans},
+		{"changes", changes},
 		{"versions", versions},
 		{"limits", limits},
 		{"contexts", contexts},

@@ -42,6 +42,19 @@ func (s *Store) Read(ctx context.Context, keys ...[]byte) (values [][]byte, err 
 	return values, err
 }
 
+// Changes implements core.Store.
+func (s *Store) Changes(ctx context.Context, r core.Range, since uint64) (changes core.Changes, err error) {
+	if failpoints.Spared(ctx) {
+		return s.Store.Changes(ctx, r, since)
+	}
+	s.pause(ctx)
+	err = (&reader{}).read(func() error {
+		changes, err = s.Store.Changes(ctx, r, since)
+		return err
+	})
+	return changes, err
+}
+
 // Update implements core.Store.
 func (s *Store) Update(ctx context.Context, fn func(core.Txn) error) error {
 	if failpoints.Spared(ctx) {

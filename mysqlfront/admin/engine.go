@@ -13,8 +13,9 @@ type Backend interface {
 	core.API
 	// ReadDocument is core.Service's.
 	ReadDocument(ctx context.Context, req *pb.GetInstanceRequest) (core.Reading, error)
-	// ListInstances, Version and History are core.Service's.
+	// ListInstances, ChangedInstances, Version and History are core.Service's.
 	ListInstances(ctx context.Context, after string, limit int) (docs []*pb.InstanceInfoPB, more bool, err error)
+	ChangedInstances(ctx context.Context, since uint64) (core.ChangedInstances, error)
 	Version(ctx context.Context) (uint64, error)
 	History(ctx context.Context, q core.HistoryQuery) (records []*pb.HistoryPB, next []byte, err error)
 	// CreateUser, AlterUser, DropUser, GetUser and ListUsers are core.Service's.

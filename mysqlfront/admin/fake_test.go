@@ -209,6 +209,10 @@ func (f *fake) ListInstances(_ context.Context, after string, limit int) (docs [
 	return docs, false, nil
 }
 
+func (f *fake) ChangedInstances(context.Context, uint64) (core.ChangedInstances, error) {
+	return core.ChangedInstances{}, nil
+}
+
 func (f *fake) Version(context.Context) (uint64, error) { return 7, nil }
 
 func (f *fake) History(_ context.Context, q core.HistoryQuery) ([]*pb.HistoryPB, []byte, error) {

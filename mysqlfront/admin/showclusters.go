@@ -58,25 +58,39 @@ var (
 	briefFields    = shown(clusterFields, false)
 	clusterColumns = columnsOf("clusters", briefFields)
 	groupColumns   = columnsOf("clusters", groupFields)
+
+	placedFields       = append([]field[clusterRow]{instanceOfCluster}, briefFields...)
+	placedColumns      = columnsOf("clusters", placedFields)
+	placedGroupFields  = append([]field[clusterRow]{instanceOfCluster}, groupFields...)
+	placedGroupColumns = columnsOf("clusters", placedGroupFields)
 )
 
-// clusterListing are the clusters, or the compute groups, of an instance.
-type clusterListing struct{ groups bool }
+// clusterListing are the clusters, or the compute groups, of an instance, or of one
+// of all instances, when they are shown with it.
+type clusterListing struct{ groups, all bool }
+
+func (l clusterListing) shape() ([]field[clusterRow], []session.Column) {
+	switch {
+	case l.groups && l.all:
+		return placedGroupFields, placedGroupColumns
+	case l.all:
+		return placedFields, placedColumns
+	case l.groups:
+		return groupFields, groupColumns
+	default:
+		return briefFields, clusterColumns
+	}
+}
 
 // Columns is session.Listing's.
 func (l clusterListing) Columns() []session.Column {
-	if l.groups {
-		return groupColumns
-	}
-	return clusterColumns
+	_, columns := l.shape()
+	return columns
 }
 
 // Rows is session.Listing's.
 func (l clusterListing) Rows(doc *pb.InstanceInfoPB) iter.Seq2[session.Row, error] {
-	fields := briefFields
-	if l.groups {
-		fields = groupFields
-	}
+	fields, _ := l.shape()
 	return func(yield func(session.Row, error) bool) {
 		row := clusterRow{instance: doc.GetInstanceId()}
 		for _, row.ClusterPB = range doc.Clusters {
@@ -98,11 +112,8 @@ type showClusters struct {
 	filter
 }
 
-// plain says that the rows follow from one document alone.
-func (s *showClusters) plain() bool {
-	one := s.Scope == nil || !s.Scope.All
-	return one && (s.Groups || !s.Full) && s.empty()
-}
+// plain says that each row follows from its instance's document alone.
+func (s *showClusters) plain() bool { return (s.Groups || !s.Full) && s.empty() }
 
 func (s *showClusters) fields() []field[clusterRow] {
 	fields := shown(clusterFields, s.Full)
@@ -122,7 +133,7 @@ func (s *showClusters) columns() []session.Column { return columnsOf("clusters",
 
 func (s *showClusters) run(ctx context.Context, x *execution) (*session.Result, error) {
 	if s.plain() {
-		return x.listing(ctx, s.Scope, clusterListing{s.Groups})
+		return x.listing(ctx, s.Scope, clusterListing{s.Groups, s.Scope != nil && s.Scope.All})
 	}
 	docs, err := x.scoped(ctx, s.Scope)
 	if err != nil {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"iter"
 
 	"roster/core"
@@ -12,6 +13,15 @@ import (
 type Listing interface {
 	Columns() []Column
 	Rows(doc *pb.InstanceInfoPB) iter.Seq2[Row, error]
+}
+
+// Every is where the rows of all instances come from, which Listing makes of one
+// after the other. The first column of each is its instance's id.
+type Every interface {
+	// ChangedInstances is core.Service's.
+	ChangedInstances(ctx context.Context, since uint64) (core.ChangedInstances, error)
+	// RowsAt are the rows in the snapshot at a version.
+	RowsAt(ctx context.Context, version uint64) iter.Seq2[Row, error]
 }
 
 // List is the answer that a listing makes of an instance as it was read. The

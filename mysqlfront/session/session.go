@@ -164,8 +164,10 @@ type Result struct {
 	// Info is the message of an OK packet.
 	Info string
 	// Listing, if not nil, is what makes the rows of Reading.
+	// With Every it makes those of all instances.
 	Listing Listing
 	Reading core.Reading
+	Every   Every
 }
 
 // Engine runs the statements of one kind.

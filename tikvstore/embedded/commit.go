@@ -3,10 +3,10 @@ package embedded
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/pingcap/failpoint"
 
@@ -21,8 +21,6 @@ const (
 	// startBytes must be free to open the store and write its own small records,
 	// so that a full disk does not stop reads after a restart.
 	startBytes = reserveBytes / 2
-	// commitGrace bounds the wait for the disk once the caller's time is up.
-	commitGrace = 10 * time.Second
 )
 
 // errForced is the cause of failures that a failpoint asked for.
@@ -47,21 +45,17 @@ type group struct {
 
 // committer validates commits one by one and writes them in groups: all that
 // came in while the disk was busy become one batch, which is atomic and costs
-// one sync. The engine takes a group in while the next one is synced. Groups
-// follow each other, so versions become visible in order.
+// one sync. Groups follow each other, so versions become visible in order.
 type committer struct {
 	oracle *oracle
 	most   load
 	free   func() (uint64, error)
 	// keep makes a batch durable. handed tells whether it may be there after an
-	// error. takeIn gives it to the engine, and show makes it visible.
-	keep   func(*batch) (handed bool, err error)
-	takeIn func(*batch) error
-	show   func(*batch)
-	grace  time.Duration
-	wake   chan struct{}
-	// taking is how many groups are on their way from run to finish.
-	taking atomic.Int32
+	// error. give hands it over to the engine, and show makes it visible.
+	keep func(*batch) (handed bool, err error)
+	give func(*group)
+	show func(*batch)
+	wake chan struct{}
 	// notice is told when writes begin to be refused for lack of space, and, with
 	// nil, when that ends.
 	notice func(error)
@@ -79,7 +73,6 @@ func newCommitter(o *oracle, free func() (uint64, error)) *committer {
 		most:   maxLoad,
 		free:   free,
 		show:   func(b *batch) { o.settle(b.version) },
-		grace:  commitGrace,
 		wake:   make(chan struct{}, 1),
 		recent: newRecent(),
 	}
@@ -114,52 +107,39 @@ func (c *committer) submit(m *commit) (*conflict, error) {
 	return nil, nil
 }
 
-// wait returns the outcome of a submitted commit. The end of ctx cannot call it
-// back any more, so the wait goes on for as long as a disk may need.
+// wait returns the outcome of a submitted commit, which the end of ctx cannot call
+// back any more: it is then unknown, unless it has come at the same time.
 func (c *committer) wait(ctx context.Context, m *commit) error {
 	select {
 	case err := <-m.done:
 		return err
 	case <-ctx.Done():
 	}
-	timer := time.NewTimer(c.grace)
-	defer timer.Stop()
 	select {
 	case err := <-m.done:
 		return err
-	case <-timer.C:
-		return core.Errorf(core.Undetermined, "the disk has not answered for %v: the commit may or may not take effect", c.grace).Because(ctx.Err())
+	default:
+		return core.Errorf(core.Undetermined, "the disk has not answered in time: the commit may or may not take effect").Because(ctx.Err())
 	}
 }
 
 // run writes groups until quit is closed, which nobody may do while a commit is
 // on its way.
 func (c *committer) run(quit <-chan struct{}) {
-	kept := make(chan *group, 1)
-	finisher := start(func(<-chan struct{}) {
-		for g := range kept {
-			c.finish(g)
-			c.taking.Add(-1)
-		}
-	})
-	defer finisher.stop()
-	defer close(kept)
 	for {
 		select {
 		case <-c.wake:
 		case <-quit:
 			return
 		}
-		for commits := c.take(); len(commits) > 0; {
-			g := c.write(commits)
-			commits = c.take()
-			if len(commits) == 0 && c.taking.Load() == 0 {
-				c.finish(g) // sooner than by a goroutine that has to wake up
-				commits = c.take()
-				continue
+		for {
+			// First those may come that could run by now: each group costs a sync.
+			runtime.Gosched()
+			commits := c.take()
+			if len(commits) == 0 {
+				break
 			}
-			c.taking.Add(1)
-			kept <- g
+			c.finish(c.write(commits))
 		}
 	}
 }
@@ -233,16 +213,14 @@ func (c *committer) write(commits []*commit) *group {
 	return g
 }
 
-// finish gives a group to the engine, makes it visible and answers its commits.
+// finish makes a group visible and answers its commits.
 func (c *committer) finish(g *group) {
-	if len(g.batch.writes) > 0 && c.halted.Load() == nil {
-		if err := c.takeIn(&g.batch); err != nil {
-			c.halt(err)
-		}
-	}
 	if cause := c.halted.Load(); cause != nil && g.refused == nil {
 		answer(g.commits, core.Errorf(core.Undetermined, "the disk failed during the commit: it may or may not take effect").Because(*cause))
 		return
+	}
+	if len(g.batch.writes) > 0 {
+		c.give(g) // before a reader can miss it
 	}
 	// A group that was refused leaves its version empty, but not unreached:
 	// later snapshots must not run into its traces in recent.

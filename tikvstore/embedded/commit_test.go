@@ -22,7 +22,7 @@ func queued(t *testing.T, keep func(*batch) (bool, error)) *committer {
 	c := newCommitter(o, plenty)
 	c.most = load{entries: 4, bytes: 100, values: 100}
 	c.keep = keep
-	c.takeIn = func(*batch) error { return nil }
+	c.give = func(*group) {}
 	return c
 }
 
@@ -151,7 +151,6 @@ func TestFailedWriteAnswersTheQueue(t *testing.T) {
 
 func TestWaitForACommitIsBounded(t *testing.T) {
 	c := queued(t, nil)
-	c.grace = 1
 	m := submit(t, c, 1, load{entries: 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -163,10 +162,8 @@ func TestAnEndedContextDoesNotHideTheOutcome(t *testing.T) {
 	m := submit(t, c, 1, load{entries: 1})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	outcome := make(chan error, 1)
-	go func() { outcome <- c.wait(ctx, m) }()
 	c.finish(c.write(c.take()))
-	if err := <-outcome; err != nil {
+	if err := c.wait(ctx, m); err != nil {
 		t.Errorf("commit: %v, want success", err)
 	}
 }

@@ -87,6 +87,11 @@ func (s *Store) sweep() error {
 		return err
 	}
 	defer s.oracle.end(since)
+	ctx, cancel := context.WithTimeout(context.Background(), maxUpdateTime)
+	defer cancel()
+	if err := s.intake.awaitAll(ctx); err != nil {
+		return err
+	}
 	m := s.findTombstones(since)
 	if len(m.writes) == 0 {
 		return nil
@@ -95,8 +100,6 @@ func (s *Store) sweep() error {
 	if lost != nil || err != nil {
 		return err // what was written again is no tombstone any more
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), maxUpdateTime)
-	defer cancel()
 	return s.commits.wait(ctx, m)
 }
 

@@ -40,6 +40,9 @@ func reopen(t *testing.T, s *Store) *Store {
 // is its own delete marker.
 func records(t *testing.T, s *Store, key string) (n int, deleted bool) {
 	t.Helper()
+	if err := s.intake.awaitAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	txn := s.db.NewTransactionAt(math.MaxUint64, false)
 	defer txn.Discard()
 	it := txn.NewKeyIterator(engineKey(nil, []byte(key)), badger.IteratorOptions{})

@@ -22,6 +22,9 @@ const (
 	arenaBytes = memTableBytes * 13 / 10
 	// maxMemTables is one being written, one waiting and one being flushed.
 	maxMemTables = 3
+	// tableBytes is the size of the smallest tables. A compaction has several in
+	// memory, each twice over.
+	tableBytes = 1 << 20
 	// inlineBytes is the length from which a value stays in the journal. Only its
 	// place then moves through compactions, which put all versions of a key into
 	// one table: a document with a day of history must not fill it.
@@ -92,6 +95,7 @@ func (o Options) engine(log badger.Logger) badger.Options {
 		WithValueLogFileSize(engineLogBytes).
 		WithNumCompactors(2).
 		WithNumLevelZeroTables(6).
+		WithBaseTableSize(tableBytes).
 		WithBlockCacheSize(o.CacheBytes - cacheBytes - maxMemTables*arenaBytes)
 	// Bit rot must end in an error, not in an answer.
 	opts.ChecksumVerificationMode = options.OnBlockRead

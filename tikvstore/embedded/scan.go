@@ -32,6 +32,9 @@ func (r *reader) scan(rg core.Range, pending []write) (core.Page, error) {
 	if rg.End != nil && bytes.Compare(rg.Start, rg.End) >= 0 {
 		return core.Page{}, nil
 	}
+	if err := r.store.intake.awaitAll(r.ctx); err != nil {
+		return core.Page{}, err
+	}
 	stored := r.seek(rg)
 	defer stored.close()
 

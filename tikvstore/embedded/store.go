@@ -6,7 +6,7 @@
 // where their values are, and small values themselves. It syncs nothing at a
 // commit; what it loses in a crash the journal gives it again. Everything that
 // decides is here: the oracle gives out versions, the committer detects conflicts
-// and forms groups, maintenance lets history go.
+// and forms groups, the intake gives them to Badger, maintenance lets history go.
 //
 // Besides the limits of package core, one transaction writes at most 35,000 keys
 // and 3 MB of keys and of values under 256 bytes; more is InvalidArgument.
@@ -41,9 +41,11 @@ type Store struct {
 	journal *journal
 	oracle  *oracle
 	cache   *cache
+	changes changes
 	commits *committer
+	intake  *intake
 
-	settling, maintenance, committing background
+	settling, maintenance, committing, taking background
 
 	mu     sync.RWMutex // held for reading to enter a call
 	closed bool
@@ -154,6 +156,7 @@ func (s *Store) recover() error {
 		return err
 	}
 	s.cache = newCache(cacheBytes, s.oracle.visible)
+	s.changes.top = s.oracle.visible
 	s.commits = newCommitter(s.oracle, s.free)
 	s.commits.keep = func(b *batch) (bool, error) {
 		if err := s.journal.keepUp(); err != nil {
@@ -161,10 +164,15 @@ func (s *Store) recover() error {
 		}
 		return s.journal.append(b)
 	}
-	s.commits.takeIn = func(b *batch) error { return s.takeIn(b) }
-	s.commits.show = func(b *batch) { s.cache.settle(b, s.oracle.settle) }
+	s.intake = newIntake(s.takeIn, s.commits.halt)
+	s.commits.give = s.intake.give
+	s.commits.show = func(b *batch) {
+		s.changes.add(b)
+		s.cache.settle(b, s.oracle.settle)
+	}
 	s.commits.notice = s.log.space
 	s.settling = start(s.journal.run)
+	s.taking = start(s.intake.run)
 	s.committing = start(s.commits.run)
 	s.maintenance = start(s.maintain)
 	return nil
@@ -207,6 +215,19 @@ func (s *Store) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
 		return nil, err
 	}
 	return values, nil
+}
+
+// Changes implements core.Store. It remembers since the first call for a range, up to
+// a bound, and nothing of the time before it was opened.
+func (s *Store) Changes(ctx context.Context, r core.Range, since uint64) (core.Changes, error) {
+	if err := s.enter(); err != nil {
+		return core.Changes{}, err
+	}
+	defer s.calls.Done()
+	if ctx.Err() != nil {
+		return core.Changes{}, errEnded(ctx)
+	}
+	return s.changes.since(r, since), nil
 }
 
 // Update implements core.Store. Without a deadline it tries for 10 seconds.
@@ -307,6 +328,7 @@ func (s *Store) Close() error {
 	// Maintenance commits, so it goes first.
 	s.maintenance.stop()
 	s.committing.stop()
+	s.taking.stop()
 	if err := s.oracle.seal(); err != nil {
 		s.log.Warningf("versions will start up to %v ahead of the clock: %v", core.VersionTime(versionWindow).Sub(core.VersionTime(0)), err)
 	}

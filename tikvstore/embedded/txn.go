@@ -62,6 +62,9 @@ func (r *reader) Get(key []byte) ([]byte, error) {
 
 // load reads a value from the engine and the journal.
 func (r *reader) load(key []byte) ([]byte, error) {
+	if err := r.store.intake.awaitKey(r.ctx, r.store.commits.recent.hash(key)); err != nil {
+		return nil, err
+	}
 	r.buf = engineKey(r.buf[:0], key)
 	for range readTries {
 		item, err := r.snapshot().Get(r.buf)
@@ -148,7 +151,7 @@ func (t *txn) Put(key, value []byte) error {
 	case len(value) > core.MaxValueBytes:
 		return core.Errorf(core.InvalidArgument, "the value of key %x has %d bytes, the most is %d: split it", head(key), len(value), core.MaxValueBytes)
 	}
-	return t.buffer(key, write{value: value, kind: put})
+	return t.buffer(key, write{value: slices.Clip(value), kind: put})
 }
 
 func (t *txn) Delete(key []byte) error { return t.buffer(key, write{kind: del}) }
@@ -161,16 +164,12 @@ func (t *txn) Guard(key []byte) error {
 	return nil
 }
 
-// buffer takes in a write. It shares no memory with the caller.
+// buffer takes in a write. Its key shares no memory with the caller's.
 func (t *txn) buffer(key []byte, w write) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	buf := engineKey(make([]byte, 0, 1+len(key)+len(w.value)), key)
-	w.key = slices.Clip(buf)
-	if w.kind == put {
-		w.value = append(buf, w.value...)[len(buf):]
-	}
+	w.key = engineKey(make([]byte, 0, 1+len(key)), key)
 	sum, size := t.load.plus(w.load()), t.bytes+len(key)+len(w.value)
 	old := t.find(key)
 	if old >= 0 {

@@ -1,0 +1,76 @@
+package core_test
+
+import (
+	"fmt"
+	"testing"
+
+	"roster/core"
+	"roster/core/metakey"
+)
+
+func TestChangedInstances(t *testing.T) {
+	store := openStore(t)
+	s := newService(t, store)
+	create(t, s, "old")
+	ask := func(since uint64) core.ChangedInstances {
+		t.Helper()
+		changed, err := s.ChangedInstances(t.Context(), since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed
+	}
+	first := ask(0)
+	if first.Known || first.Version == 0 {
+		t.Fatalf("at first: %+v, want a version only", first)
+	}
+	create(t, s, "b")
+	create(t, s, "a")
+	wantCode(t, s.AddCluster(t.Context(), cluster("b", "c", "node")), core.OK)
+	err := store.Update(t.Context(), func(tx core.Txn) error { return tx.Delete(metakey.Instance("old")) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := ask(first.Version)
+	// They are as at that version, whatever comes later.
+	wantCode(t, s.AddCluster(t.Context(), cluster("a", "later", "other")), core.OK)
+	if !changed.Known || len(changed.Instances) != 3 {
+		t.Fatalf("%+v, want three instances", changed)
+	}
+	listed, _, err := s.ListInstances(core.WithVersion(t.Context(), changed.Version), "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"a", "b", "old"} {
+		got := changed.Instances[i]
+		if got.ID != want || (got.Doc == nil) != (want == "old") {
+			t.Errorf("instance %d is %+v, want %s", i, got, want)
+		}
+		if got.Doc != nil && encoded(got.Doc) != encoded(listed[i]) {
+			t.Errorf("%s is %v, listed as %v", want, got.Doc, listed[i])
+		}
+	}
+	if again := ask(changed.Version); len(again.Instances) != 1 || again.Instances[0].ID != "a" {
+		t.Errorf("%+v, want the one instance that changed since", again)
+	}
+
+	err = store.Update(t.Context(), func(tx core.Txn) error {
+		for i := range 1001 {
+			if err := tx.Put(metakey.Instance(fmt.Sprintf("x%d", i)), []byte("any")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if many := ask(changed.Version); many.Known || len(many.Instances) > 0 {
+		t.Errorf("%d instances are told to have changed", len(many.Instances))
+	}
+	last := ask(0).Version
+	broken := store.Update(t.Context(), func(tx core.Txn) error { return tx.Put(metakey.Instance("a"), []byte{0xff}) })
+	if _, err := s.ChangedInstances(t.Context(), last); broken != nil || core.CodeOf(err) != core.InvalidArgument {
+		t.Errorf("a damaged record: %v, %v", broken, err)
+	}
+}
