@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -92,4 +93,36 @@ func logBytes(t *testing.T, dir string) (sum int64) {
 		sum += info.Size()
 	}
 	return sum
+}
+
+// A crash leaves the memtable of the engine as it is, whatever its size.
+func TestALargerMemtableIsReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	db, err := badger.OpenManaged(badger.DefaultOptions(dir).WithLogger(nil).WithMemTableSize(8 * memTableBytes).WithValueLogFileSize(8 << 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const keys = 6 * memTableBytes / 1024
+	writes := db.NewManagedWriteBatch()
+	for i := range keys {
+		if err := writes.SetEntryAt(badger.NewEntry(fmt.Appendf(nil, "u%06d", i), make([]byte, 1024)), core.VersionAt(time.Now())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writes.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	crashed := t.TempDir()
+	if err := os.CopyFS(crashed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, Options{Dir: crashed})
+	for _, i := range []int{0, keys / 2, keys - 1} {
+		if got := get(t, s, 0, fmt.Sprintf("%06d", i)); len(got) != 1024 {
+			t.Errorf("key %d has %d bytes", i, len(got))
+		}
+	}
 }

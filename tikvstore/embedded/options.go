@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -13,25 +15,27 @@ const (
 	// DefaultRetention is how long old versions are kept unless Options say otherwise.
 	DefaultRetention = 24 * time.Hour
 	// DefaultCacheBytes is the default of Options.CacheBytes, and its least value.
-	DefaultCacheBytes = 64 << 20
+	DefaultCacheBytes = 32 << 20
 )
 
 const (
-	memTableBytes = 4 << 20
+	// memTableBytes is small because to flush one takes several times its memory,
+	// which the engine keeps for the next.
+	memTableBytes = 1 << 20
 	// arenaBytes is what the engine allocates for a memtable.
 	arenaBytes = memTableBytes * 13 / 10
 	// maxMemTables is one being written, one waiting and one being flushed.
 	maxMemTables = 3
-	// tableBytes is the size of the smallest tables. A compaction has several in
-	// memory, each twice over.
-	tableBytes = 1 << 20
+	// tableBytes is the compressed size of the smallest tables. A compaction has
+	// several in memory, of which each takes up to ten times as much.
+	tableBytes = 256 << 10
 	// inlineBytes is the length from which a value stays in the journal. Only its
 	// place then moves through compactions, which put all versions of a key into
 	// one table: a document with a day of history must not fill it.
 	inlineBytes = 256
 	// engineInlineBytes is more than what the engine is given: it needs a value
 	// log of its own only for what an older version of the store put there.
-	engineInlineBytes = 512 << 10
+	engineInlineBytes = 64 << 10
 	engineLogBytes    = 2 << 20
 )
 
@@ -88,8 +92,9 @@ func (o Options) engine(log badger.Logger) badger.Options {
 		WithSyncWrites(!syncReachesMaps).
 		WithDetectConflicts(false).
 		WithMetricsEnabled(false).
-		WithCompression(options.None).
-		WithMemTableSize(memTableBytes).
+		// The tables are mapped into memory: compressed, they take a quarter of it.
+		WithCompression(options.Snappy).
+		WithMemTableSize(memTableSize(o.Dir)).
 		WithNumMemtables(maxMemTables - 2).
 		WithValueThreshold(engineInlineBytes).
 		WithValueLogFileSize(engineLogBytes).
@@ -104,4 +109,17 @@ func (o Options) engine(log badger.Logger) badger.Options {
 	// above it all stay.
 	opts.NumVersionsToKeep = 1
 	return opts
+}
+
+// memTableSize is memTableBytes, or more if a crash left a memtable of a version that
+// had larger ones, which is read again. The log of one is made twice as long.
+func memTableSize(dir string) int64 {
+	size := int64(memTableBytes)
+	entries, _ := os.ReadDir(dir) // the engine reports what is wrong with it
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && filepath.Ext(entry.Name()) == ".mem" {
+			size = max(size, info.Size()/2)
+		}
+	}
+	return size
 }
