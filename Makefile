@@ -43,8 +43,7 @@ lint: ## vet, golangci-lint, formatting, generated code current
 
 generate: ## protobuf code from the schema beside it, the grammar in docs/sql.md, docs/failpoints.md
 	$(GO) run ./core/metapb/gen $(PROTOS)
-	$(GO) run ./mysqlfront/admin/gen docs/sql.md
-	$(GO) run ./failpoints/gen docs/failpoints.md
+	$(GO) run ./docs/gen
 
 fuzz: ## each fuzz target for FUZZTIME
 	@for pkg in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

@@ -318,8 +318,8 @@ func (b *bed) checkIndex(t rapid.TB) {
 // checkDecoded fails unless a document that is kept is what its bytes decode to.
 func (b *bed) checkDecoded(t rapid.TB) {
 	t.Helper()
-	for instance, e := range b.decoded.kept {
-		kept := e.Value.(*decodedDoc)
+	for instance, e := range b.decoded.docs.kept {
+		kept := e.Value.(*lruEntry[string, decodedDoc]).value
 		want, err := parseInstance(instance, kept.raw)
 		if err != nil {
 			t.Fatal(err)

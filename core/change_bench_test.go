@@ -9,24 +9,15 @@ import (
 	"time"
 
 	"roster/core"
+	"roster/core/coretest"
 	pb "roster/core/metapb"
-	"roster/core/seal"
-	"roster/tikvstore/embedded"
 )
 
 // benchService is a Service on an embedded store, with one instance per id of so
 // many clusters of so many nodes each.
 func benchService(b *testing.B, clusters, nodes int, ids ...string) *core.Service {
 	b.Helper()
-	store, err := embedded.Open(embedded.Options{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = store.Close() })
-	s, err := core.New(core.Options{Store: store, Keys: seal.Generate(), Compat: core.CompatDoris})
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := coretest.NewService(b, core.Options{Compat: core.CompatDoris})
 	for _, id := range ids {
 		must(b, s.CreateInstance(b.Context(), &pb.CreateInstanceRequest{InstanceId: &id, UserId: new("u"), ObjInfo: object("ak", "sk")}))
 		for c := range clusters {

@@ -8,18 +8,23 @@ import (
 	"testing"
 )
 
-// gate is a commit function that a test holds and lets go, and that records the
-// batches it was given.
+// gate is lanes whose commits a test holds and lets go. It records the batches
+// they were given.
 type gate struct {
+	lanes   *lanes
 	entered chan struct{}
 	release chan struct{}
+	ctx     context.Context
+	calls   sync.WaitGroup
 
 	mu      sync.Mutex
 	batches [][]string
 }
 
-func newGate() *gate {
-	return &gate{entered: make(chan struct{}), release: make(chan struct{})}
+func newGate(t *testing.T, local bool) *gate {
+	g := &gate{entered: make(chan struct{}), release: make(chan struct{}), ctx: inTime(t)}
+	g.lanes = newLanes(g.commit, local)
+	return g
 }
 
 func (g *gate) commit(c commitment) {
@@ -33,6 +38,25 @@ func (g *gate) commit(c commitment) {
 		ch.err = nil
 	}
 	g.batches = append(g.batches, names)
+}
+
+// call has a caller of its own make a change.
+func (g *gate) call(t *testing.T, instance, operation string) {
+	g.calls.Go(func() {
+		if err := g.lanes.do(g.ctx, named(instance, operation)); err != nil {
+			t.Errorf("%s: %v", operation, err)
+		}
+	})
+}
+
+// finish lets the commit under way end, and others after it, and waits for the callers.
+func (g *gate) finish(others int) {
+	g.release <- struct{}{}
+	for range others {
+		<-g.entered
+		g.release <- struct{}{}
+	}
+	g.calls.Wait()
 }
 
 func named(instance, operation string) *change {
@@ -56,6 +80,19 @@ func (l *lanes) waitFor(t *testing.T, waiting int) {
 	}
 }
 
+// waitEmpty polls until no lane is left.
+func (l *lanes) waitEmpty(t *testing.T) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		l.mu.Lock()
+		n := len(l.busy)
+		l.mu.Unlock()
+		if n == 0 {
+			return
+		}
+	}
+}
+
 func inTime(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), MaxWait)
 	t.Cleanup(cancel)
@@ -71,69 +108,43 @@ func bothWays(t *testing.T, run func(t *testing.T, local bool)) {
 
 func TestLanesCommitTogetherWhatWaits(t *testing.T) {
 	bothWays(t, func(t *testing.T, local bool) {
-		g := newGate()
-		l := newLanes(g.commit, local)
-		ctx := inTime(t)
-		var wg sync.WaitGroup
-		start := func(name string) {
-			wg.Go(func() {
-				if err := l.do(ctx, named("i", name)); err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			})
-		}
-		start("first")
+		g := newGate(t, local)
+		g.call(t, "i", "first")
 		<-g.entered
 		for i := range 5 {
-			start(fmt.Sprint(i))
-			l.waitFor(t, i+1)
+			g.call(t, "i", fmt.Sprint(i))
+			g.lanes.waitFor(t, i+1)
 		}
-		g.release <- struct{}{}
-		<-g.entered
-		g.release <- struct{}{}
-		wg.Wait()
+		g.finish(1)
 		if got := fmt.Sprint(g.batches); got != "[[first] [0 1 2 3 4]]" {
 			t.Errorf("batches are %s", got)
 		}
-		l.waitEmpty(t)
+		g.lanes.waitEmpty(t)
 	})
 }
 
 func TestLanesOfInstancesDoNotWaitForEachOther(t *testing.T) {
 	bothWays(t, func(t *testing.T, local bool) {
-		g := newGate()
-		l := newLanes(g.commit, local)
-		ctx := inTime(t)
-		var wg sync.WaitGroup
-		for _, instance := range []string{"a", "b"} {
-			wg.Go(func() { _ = l.do(ctx, named(instance, "x")) })
-		}
+		g := newGate(t, local)
+		g.call(t, "a", "x")
+		g.call(t, "b", "x")
 		<-g.entered
 		<-g.entered
 		g.release <- struct{}{}
-		g.release <- struct{}{}
-		wg.Wait()
+		g.finish(0)
 	})
 }
 
 func TestLanesBoundABatch(t *testing.T) {
 	bothWays(t, func(t *testing.T, local bool) {
-		g := newGate()
-		l := newLanes(g.commit, local)
-		ctx := inTime(t)
-		var wg sync.WaitGroup
-		wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
+		g := newGate(t, local)
+		g.call(t, "i", "x")
 		<-g.entered
 		for range maxBatch + 1 {
-			wg.Go(func() { _ = l.do(ctx, named("i", "x")) })
+			g.call(t, "i", "x")
 		}
-		l.waitFor(t, maxBatch+1)
-		g.release <- struct{}{}
-		for range 2 {
-			<-g.entered
-			g.release <- struct{}{}
-		}
-		wg.Wait()
+		g.lanes.waitFor(t, maxBatch+1)
+		g.finish(2)
 		for i, want := range []int{1, maxBatch, 1} {
 			if got := len(g.batches[i]); got != want {
 				t.Errorf("batch %d has %d changes, want %d", i, got, want)
@@ -144,26 +155,20 @@ func TestLanesBoundABatch(t *testing.T) {
 
 func TestLanesLetACancelledChangeLeave(t *testing.T) {
 	bothWays(t, func(t *testing.T, local bool) {
-		g := newGate()
-		l := newLanes(g.commit, local)
-		ctx := inTime(t)
-		var wg sync.WaitGroup
-		wg.Go(func() { _ = l.do(ctx, named("i", "first")) })
+		g := newGate(t, local)
+		g.call(t, "i", "first")
 		<-g.entered
-		leaving, cancel := context.WithCancel(ctx)
+		leaving, cancel := context.WithCancel(g.ctx)
 		left := make(chan error)
-		go func() { left <- l.do(leaving, named("i", "leaver")) }()
-		l.waitFor(t, 1)
-		wg.Go(func() { _ = l.do(ctx, named("i", "stayer")) })
-		l.waitFor(t, 2)
+		go func() { left <- g.lanes.do(leaving, named("i", "leaver")) }()
+		g.lanes.waitFor(t, 1)
+		g.call(t, "i", "stayer")
+		g.lanes.waitFor(t, 2)
 		cancel()
 		if err := <-left; CodeOf(err) != Unavailable {
 			t.Errorf("the leaver got %v, want Unavailable", err)
 		}
-		g.release <- struct{}{}
-		<-g.entered
-		g.release <- struct{}{}
-		wg.Wait()
+		g.finish(1)
 		if got := fmt.Sprint(g.batches); got != "[[first] [stayer]]" {
 			t.Errorf("batches are %s", got)
 		}
@@ -211,31 +216,17 @@ func TestALoneCallerCommitsUnderItsOwnContext(t *testing.T) {
 }
 
 func TestLanesAnswerInTime(t *testing.T) {
-	g := newGate()
-	l := newLanes(g.commit, false)
-	hurried, cancel := context.WithCancel(inTime(t))
+	g := newGate(t, false)
+	hurried, cancel := context.WithCancel(g.ctx)
 	answered := make(chan error)
-	go func() { answered <- l.do(hurried, named("i", "hurried")) }()
+	go func() { answered <- g.lanes.do(hurried, named("i", "hurried")) }()
 	<-g.entered
 	cancel()
 	if err := <-answered; CodeOf(err) != Undetermined {
 		t.Errorf("a change under way when its time ends is answered %v, want Undetermined", err)
 	}
-	g.release <- struct{}{}
-	l.waitEmpty(t)
-}
-
-// waitEmpty polls until no lane is left.
-func (l *lanes) waitEmpty(t *testing.T) {
-	t.Helper()
-	for t.Context().Err() == nil {
-		l.mu.Lock()
-		n := len(l.busy)
-		l.mu.Unlock()
-		if n == 0 {
-			return
-		}
-	}
+	g.finish(0)
+	g.lanes.waitEmpty(t)
 }
 
 func TestContainTurnsAPanicIntoAnError(t *testing.T) {

@@ -10,18 +10,14 @@ import (
 	"testing"
 
 	"roster/core"
+	"roster/core/coretest"
 	"roster/core/metakey"
 	pb "roster/core/metapb"
-	"roster/core/seal"
 )
 
 func doris(t *testing.T, store core.Store) *core.Service {
 	t.Helper()
-	s, err := core.New(core.Options{Store: store, Keys: seal.Generate(), Compat: core.CompatDoris})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return coretest.NewService(t, core.Options{Store: store, Compat: core.CompatDoris})
 }
 
 func sized(instance, id string, nodes int) *pb.AlterClusterRequest {

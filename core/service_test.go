@@ -11,33 +11,20 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"roster/core"
+	"roster/core/coretest"
 	"roster/core/metakey"
 	pb "roster/core/metapb"
 	"roster/core/seal"
-	"roster/tikvstore/embedded"
 )
 
 func openStore(t *testing.T) core.Store {
 	t.Helper()
-	store, err := embedded.Open(embedded.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return store
+	return coretest.OpenStore(t)
 }
 
 func newService(t *testing.T, store core.Store) *core.Service {
 	t.Helper()
-	s, err := core.New(core.Options{Store: store, Keys: seal.Generate()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return coretest.NewService(t, core.Options{Store: store})
 }
 
 func as(t *testing.T, call core.Call) context.Context { return core.WithCall(t.Context(), call) }
@@ -505,10 +492,7 @@ func TestSetValue(t *testing.T) {
 func TestPruneHistory(t *testing.T) {
 	now := time.Now()
 	store := openStore(t)
-	s, err := core.New(core.Options{Store: store, Keys: seal.Generate(), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := coretest.NewService(t, core.Options{Store: store, Now: func() time.Time { return now }})
 	create(t, s, "old")
 	wantCode(t, s.AddCluster(as(t, core.Call{RequestID: "id"}), cluster("old", "c")), core.OK)
 	now = now.Add(time.Hour)

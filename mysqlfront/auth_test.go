@@ -16,6 +16,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"roster/mysqlfront/session"
+	"roster/tests/certs"
 )
 
 func TestLogin(t *testing.T) {
@@ -331,7 +332,7 @@ func TestCertificate(t *testing.T) {
 		t.Fatalf("got %s", got)
 	}
 	t.Run("files that have changed are read again", func(t *testing.T) {
-		certFiles(t, cert, key, "second")
+		certs.Write(t, cert, key, "second")
 		r.waitFor("the new certificate", func() bool { return presented() == "second" })
 	})
 	t.Run("a broken file leaves the old one", func(t *testing.T) {

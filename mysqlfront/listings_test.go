@@ -6,37 +6,20 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"roster/core"
-	"roster/core/seal"
+	"roster/core/coretest"
+	pb "roster/core/metapb"
 	"roster/mysqlfront/admin"
 	"roster/mysqlfront/session"
 	"roster/mysqlfront/tables"
-	"roster/tikvstore/embedded"
 )
-
-// newService is the real core, on a store of its own.
-func newService(t testing.TB) *core.Service {
-	t.Helper()
-	store, err := embedded.Open(embedded.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	service, err := core.New(core.Options{Store: store, Keys: seal.Generate()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return service
-}
 
 // withService has the engines of the shipped server run statements.
 func withService(t testing.TB, service *core.Service, wrap func(session.Engine) session.Engine) func(*Options) {
@@ -133,7 +116,7 @@ func (r *raw) execute(text string, values ...string) string {
 // TestListings holds answers that are kept to those made anew, byte by byte, while
 // the instance changes.
 func TestListings(t *testing.T) {
-	service := newService(t)
+	service := coretest.NewService(t, core.Options{})
 	kept := start(t, withService(t, service, func(e session.Engine) session.Engine { return e }))
 	anew := start(t, withService(t, service, func(e session.Engine) session.Engine { return unlisted{e} }))
 	type client struct {
@@ -203,8 +186,9 @@ func TestListings(t *testing.T) {
 
 // TestLongListing has more clusters than an answer that is kept may show.
 func TestLongListing(t *testing.T) {
-	service := newService(t)
-	r := start(t, withService(t, service, func(e session.Engine) session.Engine { return e }))
+	service := coretest.NewService(t, core.Options{})
+	var encoded atomic.Int64
+	r := start(t, withService(t, service, func(e session.Engine) session.Engine { return counting{e, &encoded} }))
 	c := r.loggedIn()
 	c.query(`CREATE INSTANCE shop PROPERTIES("user_id"='u1', "obj.ak"='AK', "obj.sk"='SK', "obj.bucket"='b', "obj.endpoint"='e', "obj.region"='r', "obj.provider"='S3')`)
 	const clusters, users = 30, 40
@@ -226,10 +210,54 @@ func TestLongListing(t *testing.T) {
 			t.Errorf("%d clusters are shown, want %d", shown, clusters)
 		}
 	}
+	if n := encoded.Load(); n != 1 {
+		t.Errorf("the answer was made to be kept %d times, want once", n)
+	}
+	c.query("DROP CLUSTER ID 'c00' IN shop")
+	if shown := strings.Count(c.query("SHOW CLUSTERS IN shop"), "COMPUTE"); shown != clusters-1 {
+		t.Errorf("%d clusters are shown after one was dropped", shown)
+	}
+}
+
+// counting is an engine that counts how often an answer is made to be kept.
+type counting struct {
+	session.Engine
+	made *atomic.Int64
+}
+
+func (c counting) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
+	st, ok, err := c.Engine.Prepare(s, text)
+	if st != nil {
+		st = countingStatement{st, c.made}
+	}
+	return st, ok, err
+}
+
+type countingStatement struct {
+	session.Statement
+	made *atomic.Int64
+}
+
+func (c countingStatement) Run(ctx context.Context, s *session.Session, args []any) (*session.Result, error) {
+	result, err := c.Statement.Run(ctx, s, args)
+	if result != nil && result.Listing != nil {
+		result.Listing = countingListing{result.Listing, c.made}
+	}
+	return result, err
+}
+
+type countingListing struct {
+	session.Listing
+	made *atomic.Int64
+}
+
+func (c countingListing) Rows(doc *pb.InstanceInfoPB) iter.Seq2[session.Row, error] {
+	c.made.Add(1)
+	return c.Listing.Rows(doc)
 }
 
 func BenchmarkStatements(b *testing.B) {
-	service := newService(b)
+	service := coretest.NewService(b, core.Options{})
 	r := start(b, withService(b, service, func(e session.Engine) session.Engine { return e }))
 	c := r.loggedIn()
 	if err := c.SetDeadline(time.Time{}); err != nil {

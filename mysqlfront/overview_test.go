@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roster/core"
+	"roster/core/coretest"
 	pb "roster/core/metapb"
 	"roster/mysqlfront/admin"
 	"roster/mysqlfront/session"
@@ -82,7 +83,7 @@ func (c *paged) serve(t testing.TB) *running {
 // TestOverviewReadsWhatChanged has more rows than packets have numbers.
 func TestOverviewReadsWhatChanged(t *testing.T) {
 	ctx := t.Context()
-	service := &paged{Service: newService(t)}
+	service := &paged{Service: coretest.NewService(t, core.Options{})}
 	createInstances(t, service.Service, 300)
 	r := service.serve(t)
 	one, other := r.loggedIn(), r.loggedIn()
@@ -104,6 +105,13 @@ func TestOverviewReadsWhatChanged(t *testing.T) {
 		}},
 		{"an instance dropped", func() error {
 			return service.DropInstance(ctx, &pb.AlterInstanceRequest{InstanceId: new("i0000150")})
+		}},
+		{"many instances", func() error {
+			return errors.Join(
+				rename(ctx, service, "a", "first"), rename(ctx, service, "z", "last"), createInstance(ctx, service.Service, "between"),
+				service.DropCluster(ctx, &pb.AlterClusterRequest{InstanceId: new("i0000008"), Cluster: &pb.ClusterPB{ClusterId: new("c1")}}),
+				rename(ctx, service, "i0000009", "new"), createInstance(ctx, service.Service, "i0000009a"),
+			)
 		}},
 		{"an instance with two clusters", func() error {
 			return service.AddCluster(ctx, &pb.AlterClusterRequest{InstanceId: new("i0000000"), Cluster: &pb.ClusterPB{
@@ -131,13 +139,21 @@ func rename(ctx context.Context, service core.API, instance, name string) error 
 	return service.RenameCluster(ctx, &pb.AlterClusterRequest{InstanceId: &instance, Cluster: &pb.ClusterPB{ClusterId: new("c1"), ClusterName: &name}})
 }
 
-// Each writer gives two instances the same numbered name, one after the other, and
-// lists in between what others do.
 func TestOverviewIsOneSnapshot(t *testing.T) {
+	t.Run("made beside changes", func(t *testing.T) { testOverviewIsOneSnapshot(t, false) })
+	t.Run("kept before them", func(t *testing.T) { testOverviewIsOneSnapshot(t, true) })
+}
+
+// Each writer gives two instances the same numbered name, one after the other, and
+// lists in between what others do. A list that is kept before is never made again.
+func testOverviewIsOneSnapshot(t *testing.T, kept bool) {
 	const writers, rounds = 3, 40
-	service := &paged{Service: newService(t)}
+	service := &paged{Service: coretest.NewService(t, core.Options{})}
 	createInstances(t, service.Service, 2*writers)
 	r := service.serve(t)
+	if kept {
+		r.loggedIn().query(listAll)
+	}
 	numberOf := func(list string, instance int) int {
 		_, row, _ := strings.Cut(list, fmt.Sprintf("i%07d", instance))
 		number, _ := strconv.Atoi(strings.TrimPrefix(row[1:6], "n")) // 0 before the first name
@@ -175,14 +191,14 @@ func TestOverviewIsOneSnapshot(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if pages := service.pages.Load(); pages > writers {
-		t.Errorf("%d pages of instances were read, want one for each connection at most", pages)
+	if pages := service.pages.Load(); kept && pages != 1 {
+		t.Errorf("%d pages of instances were read, want the first one only", pages)
 	}
 }
 
 // While one connection makes a list to keep, another gets its own.
 func TestOverviewIsMadeToBeKeptByOne(t *testing.T) {
-	service := &paged{Service: newService(t)}
+	service := &paged{Service: coretest.NewService(t, core.Options{})}
 	createInstances(t, service.Service, 3)
 	r := service.serve(t)
 	c := r.loggedIn()
@@ -278,8 +294,45 @@ func TestOverviewIsBounded(t *testing.T) {
 	}
 }
 
+// growing is instances that have changed to one with many rows.
+type growing struct{ session.Every }
+
+func (growing) ChangedInstances(_ context.Context, since uint64) (core.ChangedInstances, error) {
+	changed := core.ChangedInstance{ID: "i", Doc: new(pb.InstanceInfoPB)}
+	return core.ChangedInstances{Version: since + 1, Known: since > 0, Instances: []core.ChangedInstance{changed}}, nil
+}
+
+// manyRows lists more than is kept, whatever there is.
+type manyRows struct{ onlyName }
+
+func (manyRows) Rows(*pb.InstanceInfoPB) iter.Seq2[session.Row, error] {
+	return func(yield func(session.Row, error) bool) {
+		for range maxOverviewRows + 1 {
+			if !yield(session.Row{"i"}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestOverviewThatGrowsTooLongIsDropped(t *testing.T) {
+	kept, key := newOverviews(), listingKey{Listing: manyRows{}}
+	kept.keep(key, &overview{version: 1})
+	if made, version, err := kept.latest(t.Context(), key, growing{}); made != nil || version != 2 || err != nil {
+		t.Errorf("got %v at %d, %v, want none at 2", made, version, err)
+	}
+	if len(kept.kept) != 0 || kept.bytes != 0 {
+		t.Errorf("%d lists of %d bytes are still kept", len(kept.kept), kept.bytes)
+	}
+
+	kept.keep(key, &overview{version: 3})
+	if kept.forget(key, 2); kept.find(key).version != 3 {
+		t.Error("a list that another made meanwhile is dropped")
+	}
+}
+
 func BenchmarkOverview(b *testing.B) {
-	service := newService(b)
+	service := coretest.NewService(b, core.Options{})
 	createInstances(b, service, 10_000)
 	round := 0
 	for name, wrap := range map[string]func(session.Engine) session.Engine{

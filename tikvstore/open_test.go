@@ -2,15 +2,8 @@ package tikvstore
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,6 +14,7 @@ import (
 	"github.com/tikv/client-go/v2/config"
 
 	"roster/core"
+	"roster/tests/certs"
 )
 
 func TestOpenRefusesOptions(t *testing.T) {
@@ -81,16 +75,16 @@ func TestOpenEndsWithTheContextWhenPDGivesNoTimestamps(t *testing.T) {
 }
 
 func TestOpenConnects(t *testing.T) {
-	ca, cert, key, serverConfig := certificates(t)
-	oneSided := serverConfig.Clone()
+	pair := certs.New(t)
+	oneSided := pair.Server()
 	oneSided.ClientAuth = tls.NoClientCert
 	for name, c := range map[string]struct {
 		opts   Options
 		server *tls.Config
 	}{
 		"in clear":        {Options{}, nil},
-		"with TLS":        {Options{CA: ca}, oneSided},
-		"with mutual TLS": {Options{CA: ca, Cert: cert, Key: key}, serverConfig},
+		"with TLS":        {Options{CA: pair.Cert}, oneSided},
+		"with mutual TLS": {Options{CA: pair.Cert, Cert: pair.Cert, Key: pair.Key}, pair.Server()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := startPD(t, c.server)
@@ -131,17 +125,16 @@ func TestOpenConnects(t *testing.T) {
 }
 
 func TestOpenTellsWhyTLSFails(t *testing.T) {
-	ca, cert, key, serverConfig := certificates(t)
-	foreignCA, foreignCert, foreignKey, _ := certificates(t)
+	ours, foreign := certs.New(t), certs.New(t)
 	for name, c := range map[string]struct {
 		opts   Options
 		server *tls.Config
 		says   string
 	}{
-		"the CA is another":          {Options{CA: foreignCA, Cert: cert, Key: key}, serverConfig, "certificate signed by unknown authority"},
-		"the certificate is another": {Options{CA: ca, Cert: foreignCert, Key: foreignKey}, serverConfig, "unknown certificate authority"},
-		"no certificate is given":    {Options{CA: ca}, serverConfig, "certificate required"},
-		"PD has no TLS":              {Options{CA: ca}, nil, "does not look like a TLS handshake"},
+		"the CA is another":          {Options{CA: foreign.Cert, Cert: ours.Cert, Key: ours.Key}, ours.Server(), "certificate signed by unknown authority"},
+		"the certificate is another": {Options{CA: ours.Cert, Cert: foreign.Cert, Key: foreign.Key}, ours.Server(), "unknown certificate authority"},
+		"no certificate is given":    {Options{CA: ours.Cert}, ours.Server(), "certificate required"},
+		"PD has no TLS":              {Options{CA: ours.Cert}, nil, "does not look like a TLS handshake"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.opts.PDAddrs = []string{startPD(t, c.server).url}
@@ -152,44 +145,4 @@ func TestOpenTellsWhyTLSFails(t *testing.T) {
 			}
 		})
 	}
-}
-
-// certificates makes a CA and one certificate of it that serves both sides, and
-// returns the paths and the server's configuration.
-func certificates(t *testing.T) (caPath, certPath, keyPath string, server *tls.Config) {
-	t.Helper()
-	check := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		check(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-		return path
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check(err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage:    x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	check(err)
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	check(err)
-	certificate, err := x509.ParseCertificate(der)
-	check(err)
-	pool := x509.NewCertPool()
-	pool.AddCert(certificate)
-	server = &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		ClientCAs:    pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12,
-	}
-	return write("ca.pem", "CERTIFICATE", der), write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER), server
 }

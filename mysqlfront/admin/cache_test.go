@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"roster/core"
+	"roster/core/coretest"
 )
 
 func TestCache(t *testing.T) {
@@ -32,7 +35,7 @@ func TestCache(t *testing.T) {
 
 // TestSharedStatements runs what several sessions share at the same time.
 func TestSharedStatements(t *testing.T) {
-	e := New(Options{Backend: newService(t)})
+	e := New(Options{Backend: coretest.NewService(t, core.Options{})})
 	_, err := exec(t, e.opts.Backend, admin(), newShop)
 	must(t, err)
 	var wg sync.WaitGroup

@@ -7,26 +7,15 @@ import (
 	"testing"
 
 	"roster/core"
+	"roster/core/coretest"
 	"roster/core/seal"
-	"roster/tikvstore/embedded"
 )
-
-// newService is the real core, on a store of its own.
-func newService(t *testing.T) *core.Service {
-	t.Helper()
-	store, err := embedded.Open(embedded.Options{Dir: t.TempDir()})
-	must(t, err)
-	t.Cleanup(func() { must(t, store.Close()) })
-	service, err := core.New(core.Options{Store: store, Keys: seal.Generate()})
-	must(t, err)
-	return service
-}
 
 const newShop = `CREATE INSTANCE shop PROPERTIES("user_id"='u1', "obj.ak"='AK', "obj.sk"='SK', "obj.bucket"='b', "obj.endpoint"='e', "obj.region"='r', "obj.provider"='S3')`
 
 // TestLifeOfAnInstance runs on the real core, which the error numbers come from.
 func TestLifeOfAnInstance(t *testing.T) {
-	service, s := newService(t), admin()
+	service, s := coretest.NewService(t, core.Options{}), admin()
 	do := func(text string, args ...any) answer {
 		t.Helper()
 		a, err := exec(t, service, s, text, args...)
@@ -120,7 +109,7 @@ func TestLifeOfAnInstance(t *testing.T) {
 
 // TestConditionsMeet has the same conditional statement run many times at once.
 func TestConditionsMeet(t *testing.T) {
-	service := newService(t)
+	service := coretest.NewService(t, core.Options{})
 	for _, text := range []string{newShop, `CREATE CLUSTER etl IN shop`} {
 		_, err := exec(t, service, admin(), text)
 		must(t, err)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -24,38 +23,14 @@ import (
 // limit bounds each run of a client.
 const limit = 40 * time.Second
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Suite{Tests: m}) }
 
-// need is the path of a client. A client that is not installed skips the test by
-// its name, and fails it where ROSTER_CLIENTS says that all have to be there.
+// setup installs every client.
+const setup = "tests/clients/setup.sh"
+
 func need(t *testing.T, name string) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		missing(t, name)
-	}
-	return path
-}
-
-func missing(t *testing.T, name string) {
-	t.Helper()
-	const text = "%s is not installed; tests/clients/setup.sh installs it"
-	if os.Getenv("ROSTER_CLIENTS") == "all" {
-		t.Fatalf(text, name)
-	}
-	t.Skipf(text, name)
+	return harness.Need(t, name, setup)
 }
 
 // site is a server and one instance with the compute cluster compute_1.

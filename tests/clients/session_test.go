@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	pb "roster/core/metapb"
+	"roster/tests/harness"
 )
 
 // transcript is what the session of a driver prints: the same for every driver
@@ -47,10 +48,10 @@ func TestPyMySQL(t *testing.T) {
 	// Debian's python3-pymysql belongs to Debian's own Python.
 	const python = "/usr/bin/python3"
 	if _, err := os.Stat(python); err != nil {
-		missing(t, "PyMySQL")
+		harness.Missing(t, "PyMySQL", setup)
 	}
 	if _, exit := run(t, python, "-c", "import pymysql"); exit != 0 {
-		missing(t, "PyMySQL")
+		harness.Missing(t, "PyMySQL", setup)
 	}
 	eachLogin(t, func(t *testing.T, s *site) {
 		out := mustRun(t, python, append([]string{"pymysql_session.py"}, s.arguments()...)...)
@@ -69,7 +70,7 @@ func TestNode(t *testing.T) {
 		t.Run(driver, func(t *testing.T) {
 			node := need(t, "node")
 			if _, err := os.Stat(filepath.Join("node", "node_modules", driver)); err != nil {
-				missing(t, "the Node package "+driver)
+				harness.Missing(t, "the Node package "+driver, setup)
 			}
 			eachLogin(t, func(t *testing.T, s *site) {
 				out := mustRun(t, node, append([]string{"node/session.mjs", driver}, s.arguments()...)...)

@@ -245,8 +245,8 @@ func TestAProcessThatExitsEndsTheWait(t *testing.T) {
 
 func TestEveryRegionHasItsReplicasFromTheStart(t *testing.T) {
 	c := Run(t, Options{Stores: 3})
-	if short, err := c.short(t.Context()); err != nil || short != "" {
-		t.Errorf("%q, %v", short, err)
+	if err := c.short(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

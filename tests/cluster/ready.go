@@ -14,28 +14,33 @@ import (
 // Ready waits until the processes that were started serve, PD has a leader and
 // knows every store. It fails at once when a process has exited.
 func (c *Cluster) Ready(ctx context.Context) error {
+	gone, lacking := await(ctx, c.lacking)
+	if gone == nil && lacking == nil {
+		return nil
+	}
+	err := errors.Join(gone, lacking)
+	for _, p := range c.processes() {
+		// The dead tell why; if there are none, any of the others may know.
+		if text := p.lastWords(gone != nil); text != "" {
+			err = fmt.Errorf("%w\n%s ends with:\n%s", err, p.Log, text)
+		}
+	}
+	return fmt.Errorf("the cluster does not get ready: %w", err)
+}
+
+// await asks until nothing is lacking, something is gone or the context ends.
+func await(ctx context.Context, ask func(context.Context) (gone, lacking error)) (gone, lacking error) {
 	poll := time.NewTicker(100 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		gone, lacking := c.lacking(ctx)
-		if gone == nil && lacking == nil {
-			return nil
+		if gone, lacking = ask(ctx); gone != nil || lacking == nil {
+			return gone, lacking
 		}
-		if gone == nil {
-			select {
-			case <-poll.C:
-				continue
-			case <-ctx.Done():
-			}
+		select {
+		case <-poll.C:
+		case <-ctx.Done():
+			return nil, errors.Join(lacking, ctx.Err())
 		}
-		err := errors.Join(gone, lacking, ctx.Err())
-		for _, p := range c.processes() {
-			// The dead tell why; if there are none, any of the others may know.
-			if text := p.lastWords(gone != nil); text != "" {
-				err = fmt.Errorf("%w\n%s ends with:\n%s", err, p.Log, text)
-			}
-		}
-		return fmt.Errorf("the cluster does not get ready: %w", err)
 	}
 }
 

@@ -18,23 +18,14 @@ func replicasOf(stores int) int { return min(stores, 3) }
 func (c *Cluster) replicated(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, replicasLimit)
 	defer cancel()
-	poll := time.NewTicker(200 * time.Millisecond)
-	defer poll.Stop()
-	for {
-		gone, _ := c.lacking(ctx)
-		short, err := c.short(ctx)
-		if gone == nil && err == nil && short == "" {
-			return nil
-		}
-		if gone == nil {
-			select {
-			case <-poll.C:
-				continue
-			case <-ctx.Done():
-			}
-		}
-		return errors.Join(fmt.Errorf("the regions do not get their replicas: %s", short), gone, err, ctx.Err())
+	gone, short := await(ctx, func(ctx context.Context) (gone, short error) {
+		gone, _ = c.lacking(ctx)
+		return gone, c.short(ctx)
+	})
+	if gone == nil && short == nil {
+		return nil
 	}
+	return fmt.Errorf("the regions do not get their replicas: %w", errors.Join(gone, short))
 }
 
 // region is one as PD describes it.
@@ -46,17 +37,17 @@ type region struct {
 	Pending []any `json:"pending_peers"`
 }
 
-// short names the first region that lacks replicas, "" if none does.
-func (c *Cluster) short(ctx context.Context) (string, error) {
+// short names the first region that lacks replicas.
+func (c *Cluster) short(ctx context.Context) error {
 	var all struct {
 		Regions []region `json:"regions"`
 	}
 	if err := askPD(ctx, c.pds[0].listens, "regions", &all); err != nil {
-		return "", err
+		return err
 	}
 	// The bounds of the keyspaces make one more than there are bounds.
 	if len(all.Regions) <= len(keyspaceBounds) {
-		return fmt.Sprintf("PD knows %d regions, want %d at least", len(all.Regions), len(keyspaceBounds)+1), nil
+		return fmt.Errorf("PD knows %d regions, want %d at least", len(all.Regions), len(keyspaceBounds)+1)
 	}
 	want := replicasOf(len(c.stores))
 	for _, r := range all.Regions {
@@ -67,8 +58,8 @@ func (c *Cluster) short(ctx context.Context) (string, error) {
 			}
 		}
 		if voters < want {
-			return fmt.Sprintf("region %d has %d replicas, want %d", r.ID, voters, want), nil
+			return fmt.Errorf("region %d has %d replicas, want %d", r.ID, voters, want)
 		}
 	}
-	return "", nil
+	return nil
 }

@@ -3,9 +3,13 @@
 package cluster
 
 import (
+	"context"
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
+
+	"roster/tests/harness"
 )
 
 // crash ends a process as its own panic would, not by the harness.
@@ -19,17 +23,12 @@ func crash(t *testing.T, p *Process) {
 // awaitRevivals waits until stores were started again so often.
 func awaitRevivals(t *testing.T, c *Cluster, n int) {
 	t.Helper()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	limit := time.NewTimer(time.Minute)
-	defer limit.Stop()
-	for len(c.Revivals()) < n {
-		select {
-		case <-poll.C:
-		case <-limit.C:
-			t.Fatalf("%v, want %d starts again", c.Revivals(), n)
+	harness.Poll(t, fmt.Sprintf("the start %d of stores again", n), time.Minute, func(context.Context) (bool, error) {
+		if done := c.Revivals(); len(done) < n {
+			return false, fmt.Errorf("there were %v", done)
 		}
-	}
+		return true, nil
+	})
 }
 
 func TestAStoreThatEndsByItselfIsStartedAgain(t *testing.T) {

@@ -6,7 +6,6 @@ package conformance
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -27,25 +26,14 @@ var levels = []string{reference, doris}
 // checks counts the subtests that ran to their end without a failure or with one.
 var checks atomic.Int64
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Suite{Tests: m, End: end}) }
+
+func end() (err error) {
 	fmt.Printf("conformance: %d checks\n", checks.Load())
 	for _, s := range shared {
-		if err := s.stop(); err != nil {
-			fmt.Println(err)
-			code = 1
-		}
+		err = errors.Join(err, s.stop())
 	}
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	os.Exit(code)
+	return err
 }
 
 // check runs a subtest beside the others and counts it.

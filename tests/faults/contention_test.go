@@ -11,6 +11,7 @@ import (
 
 	"roster/core"
 	pb "roster/core/metapb"
+	"roster/tests/harness"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 // TestContention has many clients write one instance at once, each in an order
 // of its own.
 func TestContention(t *testing.T) {
-	seed := newSeed(t)
+	seed := harness.Seed(t, *seed)
 	dir := t.TempDir()
 	s, api := start(t, dir)
 	c := contention{acked: map[string][]string{}, prizes: map[string]int{}}

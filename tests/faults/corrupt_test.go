@@ -22,7 +22,7 @@ import (
 // TestDamagedInstance damages the record of one of two instances: the server
 // says so of that one, and serves the other as before.
 func TestDamagedInstance(t *testing.T) {
-	rng := rand.New(rand.NewPCG(newSeed(t), 0))
+	rng := rand.New(rand.NewPCG(harness.Seed(t, *seed), 0))
 	for _, c := range []struct {
 		name   string
 		damage func(record []byte) []byte

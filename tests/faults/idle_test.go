@@ -4,17 +4,13 @@ package faults
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"database/sql"
-	"encoding/pem"
 	"errors"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
 
+	"roster/tests/certs"
 	"roster/tests/harness"
 )
 
@@ -28,8 +24,8 @@ const (
 func TestIdleConnections(t *testing.T) {
 	t.Run("in clear", func(t *testing.T) { testIdleConnections(t, nil) })
 	t.Run("encrypted", func(t *testing.T) {
-		cert, key, roots := certificate(t)
-		testIdleConnections(t, &tls.Config{RootCAs: roots, ServerName: "127.0.0.1"}, "--mysql-tls-cert", cert, "--mysql-tls-key", key)
+		pair := certs.New(t)
+		testIdleConnections(t, &tls.Config{RootCAs: pair.Pool(), ServerName: "127.0.0.1"}, "--mysql-tls-cert", pair.Cert, "--mysql-tls-key", pair.Key)
 	})
 }
 
@@ -108,27 +104,4 @@ func ownMemory(t *testing.T, s *harness.Server) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-// certificate writes a certificate for 127.0.0.1 and its key.
-func certificate(t *testing.T) (cert, key string, roots *x509.CertPool) {
-	t.Helper()
-	lender := httptest.NewTLSServer(nil)
-	defer lender.Close()
-	roots = x509.NewCertPool()
-	roots.AddCert(lender.Certificate())
-	pair := lender.TLS.Certificates[0]
-	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	return write("cert.pem", "CERTIFICATE", pair.Certificate[0]), write("key.pem", "PRIVATE KEY", private), roots
 }

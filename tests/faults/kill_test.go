@@ -31,7 +31,7 @@ func TestKill(t *testing.T) {
 	if *long {
 		form = longKills
 	}
-	seed := newSeed(t)
+	seed := harness.Seed(t, *seed)
 	k := &killing{
 		form: form, dir: t.TempDir(),
 		rng:     rand.New(rand.NewPCG(seed, 1<<32)),

@@ -4,9 +4,6 @@ package faults
 
 import (
 	"flag"
-	"fmt"
-	"math/rand/v2"
-	"net/http"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -22,35 +19,7 @@ var (
 // maxClients is the most clients that one test lets loose.
 const maxClients = 64
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
-
-// suite ends what the tests share before leaks are looked for.
-type suite struct{ tests *testing.M }
-
-func (s suite) Run() int {
-	// Each client keeps its connection, as a control plane does.
-	transport := http.DefaultTransport.(*http.Transport)
-	transport.MaxIdleConnsPerHost = maxClients
-	code := s.tests.Run()
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	transport.CloseIdleConnections()
-	return code
-}
-
-// newSeed is the seed of a test's random choices; it is logged, so that they
-// can be made again.
-func newSeed(t *testing.T) uint64 {
-	t.Helper()
-	chosen := *seed
-	if chosen == 0 {
-		chosen = rand.Uint64()
-	}
-	t.Logf("seed %d", chosen)
-	return chosen
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Suite{Tests: m, Clients: maxClients}) }
 
 // start runs a server on a directory; it is killed if the test ends before it.
 func start(t *testing.T, dir string, args ...string) (*harness.Server, *harness.REST) {

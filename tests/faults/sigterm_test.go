@@ -14,7 +14,7 @@ const stopClients, stopAfter = 16, 300
 // TestStop asks a server under load to stop: it exits with 0 and has answered
 // whatever it has done.
 func TestStop(t *testing.T) {
-	seed := newSeed(t)
+	seed := harness.Seed(t, *seed)
 	t.Run("answers every request until clients have seen that it is not ready", func(t *testing.T) {
 		dir, clients := t.TempDir(), newClients(stopClients, seed)
 		s, api := start(t, dir, "--drain-delay", "5s")

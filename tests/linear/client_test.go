@@ -95,7 +95,7 @@ func (c *client) perform(ctx context.Context, r model.Request) {
 			c.lose(r, lostSince)
 			return
 		}
-		c.wait(ctx)
+		pass(ctx, pace)
 		if r.ID == "" || lostSince < 0 {
 			break
 		}
@@ -120,13 +120,4 @@ func (c *client) try(ctx context.Context, r model.Request) (a model.Answer, sent
 		api = c.wrap(api)
 	}
 	return send(ctx, api, r, c.patience)
-}
-
-func (c *client) wait(ctx context.Context) {
-	timer := time.NewTimer(pace)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"roster/core"
 	pb "roster/core/metapb"
+	"roster/tests/harness"
 )
 
 // everyLie is how many requests there are to one that is lied about.
@@ -30,7 +31,7 @@ func TestLies(t *testing.T) {
 		"a read answered with what an older one found": remembering(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			seed := newSeed(t)
+			seed := harness.Seed(t, *seed)
 			rng := rand.New(rand.NewPCG(seed, 0))
 			for range huntRounds {
 				number++
@@ -77,41 +78,41 @@ type count struct{ n atomic.Int64 }
 
 func (c *count) lie() bool { return c.n.Add(1)%everyLie == 0 }
 
-type forgetful struct {
+// adder adds nodes in a way of its own.
+type adder struct {
 	core.API
-	count *count
+	add func(context.Context, *pb.AlterClusterRequest) error
+}
+
+func (a adder) AddNode(ctx context.Context, req *pb.AlterClusterRequest) error {
+	return a.add(ctx, req)
 }
 
 func forgetting() func(core.API) core.API {
 	c := new(count)
-	return func(api core.API) core.API { return forgetful{api, c} }
-}
-
-func (f forgetful) AddNode(ctx context.Context, req *pb.AlterClusterRequest) error {
-	if f.count.lie() {
-		return nil
+	return func(api core.API) core.API {
+		return adder{api, func(ctx context.Context, req *pb.AlterClusterRequest) error {
+			if c.lie() {
+				return nil
+			}
+			return api.AddNode(ctx, req)
+		}}
 	}
-	return f.API.AddNode(ctx, req)
-}
-
-type repeater struct {
-	core.API
-	count *count
 }
 
 func repeating() func(core.API) core.API {
 	c := new(count)
-	return func(api core.API) core.API { return repeater{api, c} }
-}
-
-func (r repeater) AddNode(ctx context.Context, req *pb.AlterClusterRequest) error {
-	err := r.API.AddNode(ctx, req)
-	if err != nil || !r.count.lie() {
-		return err
+	return func(api core.API) core.API {
+		return adder{api, func(ctx context.Context, req *pb.AlterClusterRequest) error {
+			err := api.AddNode(ctx, req)
+			if err != nil || !c.lie() {
+				return err
+			}
+			call := core.CallOf(ctx)
+			call.RequestID += "_again"
+			return api.AddNode(core.WithCall(ctx, call), req)
+		}}
 	}
-	call := core.CallOf(ctx)
-	call.RequestID += "_again"
-	return r.API.AddNode(core.WithCall(ctx, call), req)
 }
 
 // memory is what reads have found.

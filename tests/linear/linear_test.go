@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"roster/tests/harness"
 )
 
 // form is the size of a run.
@@ -36,7 +38,7 @@ func chosenForm() form {
 
 // TestLinearizability runs clients of both fronts through one fault a round.
 func TestLinearizability(t *testing.T) {
-	form, seed := chosenForm(), newSeed(t)
+	form, seed := chosenForm(), harness.Seed(t, *seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	d := deploy(t)
 	faults := d.faults(rng)

@@ -7,15 +7,11 @@ package linear
 import (
 	"flag"
 	"fmt"
-	"io"
 	"log"
-	"math/rand/v2"
-	"net/http"
 	"os"
 	"testing"
 	"time"
 
-	"github.com/go-sql-driver/mysql"
 	"go.uber.org/goleak"
 
 	"roster/tests/harness"
@@ -33,47 +29,13 @@ var (
 
 // A toxiproxy link whose far end is cut while data is on its way is left behind.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(suite{m},
-		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"),
-		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).read"))
-}
-
-// suite ends what the tests share before leaks are looked for.
-type suite struct{ tests *testing.M }
-
-func (s suite) Run() int {
 	flag.Parse()
 	if *binary != "" {
 		if err := os.Setenv("ROSTER_BIN", *binary); err != nil {
-			fmt.Println(err)
-			return 1
+			log.Fatal(err)
 		}
 	}
-	// The driver would print every connection that a fault cuts.
-	if err := mysql.SetLogger(log.New(io.Discard, "", 0)); err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	// Each client keeps its connection, as a control plane does.
-	transport := http.DefaultTransport.(*http.Transport)
-	transport.MaxIdleConnsPerHost = clients
-	code := s.tests.Run()
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	transport.CloseIdleConnections()
-	return code
-}
-
-// newSeed is the seed of a test's random choices; it is logged, so that they
-// can be made again.
-func newSeed(t *testing.T) uint64 {
-	t.Helper()
-	chosen := *seed
-	if chosen == 0 {
-		chosen = rand.Uint64()
-	}
-	t.Logf("seed %d", chosen)
-	return chosen
+	goleak.VerifyTestMain(harness.Suite{Tests: m, Clients: clients},
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).read"))
 }

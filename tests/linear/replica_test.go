@@ -2,10 +2,8 @@ package linear
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"sync"
-	"syscall"
 
 	"roster/core"
 	"roster/tests/harness"
@@ -25,11 +23,10 @@ type replica struct {
 	name    string
 	options harness.Options
 
-	server  *harness.Server
-	process *os.Process
-	gates   []*gate
-	pools   []*harness.SQL // of every start
-	logs    strings.Builder
+	server *harness.Server
+	gates  []*gate
+	pools  []*harness.SQL // of every start
+	logs   strings.Builder
 
 	mu   sync.Mutex
 	apis map[front]core.API // nil while it is down
@@ -37,10 +34,7 @@ type replica struct {
 
 // start runs the server and lets clients in.
 func (r *replica) start() (err error) {
-	if r.process, err = childOf(func() (err error) {
-		r.server, err = harness.Start(r.options)
-		return err
-	}); err != nil {
+	if r.server, err = harness.Start(r.options); err != nil {
 		return err
 	}
 	r.gates = nil
@@ -101,8 +95,8 @@ func (r *replica) end(how func() error) error {
 	return err
 }
 
-func (r *replica) pause() error  { return r.process.Signal(syscall.SIGSTOP) }
-func (r *replica) resume() error { return r.process.Signal(syscall.SIGCONT) }
+func (r *replica) pause() error  { return r.server.Pause() }
+func (r *replica) resume() error { return r.server.Resume() }
 
 // output is what the server has printed, over all its starts.
 func (r *replica) output() string {

@@ -120,7 +120,7 @@ func (r *round) String() string {
 		counts[model.Conflict]+counts[model.Internal], counts[model.Undetermined])
 }
 
-// pass lets a part of a round pass.
+// pass lets time pass.
 func pass(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

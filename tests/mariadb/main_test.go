@@ -3,9 +3,6 @@
 package mariadb
 
 import (
-	"fmt"
-	"net/http"
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -13,16 +10,4 @@ import (
 	"roster/tests/harness"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Suite{Tests: m}) }

@@ -11,36 +11,21 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"roster/tests/harness"
 )
 
 // limit bounds the start of MariaDB, its end, and each statement.
 const limit = 60 * time.Second
 
-// need is the path of a program. A missing one skips the test by its name, and
-// fails it where ROSTER_CLIENTS says that all have to be there.
-func need(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		// Debian keeps servers out of the path of ordinary users.
-		path, err = exec.LookPath(filepath.Join("/usr/sbin", name))
-	}
-	if err == nil {
-		return path
-	}
-	const text = "%s is not installed; tests/mariadb/setup.sh installs it"
-	if os.Getenv("ROSTER_CLIENTS") == "all" {
-		t.Fatalf(text, name)
-	}
-	t.Skipf(text, name)
-	return ""
-}
+// setup installs MariaDB.
+const setup = "tests/mariadb/setup.sh"
 
 // startMariaDB runs a MariaDB of the test's own, with no data, and returns the
 // address it listens on. It ends with the test.
 func startMariaDB(t *testing.T) string {
 	t.Helper()
-	daemon, install := need(t, "mariadbd"), need(t, "mariadb-install-db")
+	daemon, install := harness.Need(t, "mariadbd", setup), harness.Need(t, "mariadb-install-db", setup)
 	dir := t.TempDir()
 	data := "--datadir=" + filepath.Join(dir, "data")
 	user := "--user=" + strconv.Itoa(os.Getuid())

@@ -12,6 +12,7 @@ import (
 
 	"roster/core"
 	pb "roster/core/metapb"
+	"roster/tests/harness"
 )
 
 // crowdSize is how many clients of each front a crowd has.
@@ -112,7 +113,7 @@ func (r *reads) tell(t *testing.T, truth [2]*pb.InstanceInfoPB) {
 // read asks a server until each front has answered.
 func read(t *testing.T, r *replica, instance string) (docs [2]*pb.InstanceInfoPB) {
 	t.Helper()
-	poll(t, "reads of "+instance, recovery+deadline+overhead, func(ctx context.Context) (bool, error) {
+	harness.Poll(t, "reads of "+instance, recovery+deadline+overhead, func(ctx context.Context) (bool, error) {
 		one := startReads(ctx, r, instance)
 		one.done.Wait()
 		docs = one.docs

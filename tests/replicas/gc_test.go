@@ -14,6 +14,7 @@ import (
 	"roster/core"
 	pb "roster/core/metapb"
 	"roster/tests/cluster"
+	"roster/tests/harness"
 )
 
 const (
@@ -61,14 +62,14 @@ func TestGarbageCollection(t *testing.T) {
 	past.awaitSuccesses(t, back)
 	outage.end(t, true, all[0])
 
-	poll(t, "a collection", aCollection, func(context.Context) (bool, error) {
+	harness.Poll(t, "a collection", aCollection, func(context.Context) (bool, error) {
 		return strings.Contains(first.server.Output(), `"msg":"collected garbage"`), nil
 	})
-	poll(t, "a safe point after the first read", aCollection, func(context.Context) (bool, error) {
+	harness.Poll(t, "a safe point after the first read", aCollection, func(context.Context) (bool, error) {
 		return core.VersionTime(points.last().saved).After(old.Add(time.Second)), nil
 	})
 	for i, r := range all {
-		poll(t, fmt.Sprintf("the refusal of replica %d to read what is let go", i+1), succession, func(ctx context.Context) (bool, error) {
+		harness.Poll(t, fmt.Sprintf("the refusal of replica %d to read what is let go", i+1), succession, func(ctx context.Context) (bool, error) {
 			_, err := r.sql.Query(ctx, asOf(instance, "'"+old.UTC().Format(time.DateTime)+"'"))
 			if err != nil && (core.CodeOf(err) != core.InvalidArgument || !refusal.MatchString(err.Error())) {
 				t.Errorf("replica %d refuses to read what is let go with %v", i+1, err)
@@ -87,7 +88,7 @@ func TestGarbageCollection(t *testing.T) {
 	killed := time.Now()
 	second := awaitLeader(t, all, first)
 	t.Logf("counted: another replica collects %.0fs after the leader was killed", time.Since(killed).Seconds())
-	poll(t, "a safe point of the successor", succession, func(context.Context) (bool, error) {
+	harness.Poll(t, "a safe point of the successor", succession, func(context.Context) (bool, error) {
 		last := points.last()
 		return last.saved > before.saved && last.service > before.service, nil
 	})
@@ -119,7 +120,7 @@ func TestGarbageCollection(t *testing.T) {
 // awaitLeader is the replica that collects, once there is one that is not gone.
 func awaitLeader(t *testing.T, all []*replica, gone *replica) (leader *replica) {
 	t.Helper()
-	poll(t, "a collection by another", succession, func(context.Context) (bool, error) {
+	harness.Poll(t, "a collection by another", succession, func(context.Context) (bool, error) {
 		for _, r := range all {
 			if r == gone || counters(t, []*replica{r}, "roster_gc_leader")[0] == 0 {
 				continue

@@ -13,6 +13,7 @@ import (
 
 	"roster/core"
 	"roster/tests/cluster"
+	"roster/tests/harness"
 )
 
 const (
@@ -106,31 +107,11 @@ func newOutage(t *testing.T, all []*replica, instance string) *outage {
 	return o
 }
 
-// poll asks until it is told yes.
-func poll(t *testing.T, what string, limit time.Duration, yes func(context.Context) (bool, error)) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	pace := time.NewTicker(20 * time.Millisecond)
-	defer pace.Stop()
-	for {
-		done, err := yes(ctx)
-		if done && err == nil {
-			return
-		}
-		select {
-		case <-pace.C:
-		case <-ctx.Done():
-			t.Fatalf("%s did not happen within %v: %v", what, limit, err)
-		}
-	}
-}
-
 // awaitReady waits until /readyz of every replica says so.
 func (o *outage) awaitReady(t *testing.T, want bool, limit time.Duration) {
 	t.Helper()
 	for i, r := range o.all {
-		poll(t, fmt.Sprintf("/readyz of replica %d ready=%t", i+1, want), limit, func(ctx context.Context) (bool, error) {
+		harness.Poll(t, fmt.Sprintf("/readyz of replica %d ready=%t", i+1, want), limit, func(ctx context.Context) (bool, error) {
 			got, err := r.ready(ctx)
 			return got == want, err
 		})
@@ -141,7 +122,7 @@ func (o *outage) awaitReady(t *testing.T, want bool, limit time.Duration) {
 func (o *outage) awaitFailures(t *testing.T, limit time.Duration) {
 	t.Helper()
 	for _, p := range o.probes {
-		poll(t, p.name+" fail", limit, func(context.Context) (bool, error) { return p.failures() > 0, nil })
+		harness.Poll(t, p.name+" fail", limit, func(context.Context) (bool, error) { return p.failures() > 0, nil })
 	}
 }
 
@@ -149,7 +130,7 @@ func (o *outage) awaitFailures(t *testing.T, limit time.Duration) {
 func (o *outage) awaitSuccesses(t *testing.T, after time.Time, limit time.Duration) {
 	t.Helper()
 	for _, p := range o.probes {
-		poll(t, p.name+" succeed", limit, func(context.Context) (bool, error) { return p.succeeded().After(after), nil })
+		harness.Poll(t, p.name+" succeed", limit, func(context.Context) (bool, error) { return p.succeeded().After(after), nil })
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"roster/tests/harness"
 )
 
 // past is one reader for each replica that reads within the retention, all the
@@ -31,7 +33,7 @@ type pastReader struct {
 func readThePast(t *testing.T, all []*replica, instance string) *past {
 	t.Helper()
 	query := asOf(instance, fmt.Sprintf("NOW() - INTERVAL %d SECOND", int(within.Seconds())))
-	poll(t, "an instance of the past", 2*within, func(ctx context.Context) (bool, error) {
+	harness.Poll(t, "an instance of the past", 2*within, func(ctx context.Context) (bool, error) {
 		rows, err := all[0].sql.Query(ctx, query)
 		return len(rows) == 1, err
 	})
@@ -84,7 +86,7 @@ func (p *past) awaitSuccesses(t *testing.T, after time.Time, gone ...*replica) {
 		if len(gone) > 0 && r == gone[0] {
 			continue
 		}
-		poll(t, "a read of the past", recovery, func(context.Context) (bool, error) {
+		harness.Poll(t, "a read of the past", recovery, func(context.Context) (bool, error) {
 			reader.mu.Lock()
 			defer reader.mu.Unlock()
 			return reader.last.After(after), nil

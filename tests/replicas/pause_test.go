@@ -11,6 +11,7 @@ import (
 
 	"roster/core"
 	"roster/tests/cluster"
+	"roster/tests/harness"
 )
 
 // pause is how long a server stands still: longer than every deadline and lease
@@ -35,7 +36,7 @@ func TestAServerThatIsPaused(t *testing.T) {
 	kept, doomed := startCrowd(ctx, paused, "kept"), startCrowd(ctx, paused, "dropped")
 	for _, c := range []*crowd{kept, doomed} {
 		t.Cleanup(c.end)
-		poll(t, "the first writes", deadline+overhead, func(context.Context) (bool, error) { return c.acked.Load() > 0, nil })
+		harness.Poll(t, "the first writes", deadline+overhead, func(context.Context) (bool, error) { return c.acked.Load() > 0, nil })
 	}
 	if err := paused.server.Pause(); err != nil {
 		t.Fatal(err)
@@ -45,7 +46,7 @@ func TestAServerThatIsPaused(t *testing.T) {
 	defer over.Stop()
 
 	// What the paused server was writing is in the way until its locks expire.
-	poll(t, "the drop", pause, func(ctx context.Context) (bool, error) {
+	harness.Poll(t, "the drop", pause, func(ctx context.Context) (bool, error) {
 		err := other.rest.DropCluster(ctx, onCluster("dropped"))
 		return err == nil || core.CodeOf(err) == core.NotFound, err
 	})
@@ -66,7 +67,7 @@ func TestAServerThatIsPaused(t *testing.T) {
 		t.Errorf("the server that was paused tells of\n%v\nwant\n%v", docs, decided)
 	}
 	for _, r := range all {
-		poll(t, "/readyz", recovery, r.ready)
+		harness.Poll(t, "/readyz", recovery, r.ready)
 	}
 	kept.end()
 	doomed.end()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -90,17 +89,17 @@ func counters(t *testing.T, all []*replica, names ...string) []int {
 // metrics are values in /metrics of a server.
 func metrics(tb testing.TB, rest *harness.REST, names ...string) []float64 {
 	tb.Helper()
-	reply, err := rest.Send(tb.Context(), harness.Request{Method: http.MethodGet, Path: "/metrics"})
+	all, err := rest.Metrics(tb.Context())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	values := make([]float64, len(names))
 	for i, name := range names {
-		_, rest, found := strings.Cut("\n"+reply.Body, "\n"+name+" ")
-		text, _, _ := strings.Cut(rest, "\n")
-		if values[i], err = strconv.ParseFloat(text, 64); !found || err != nil {
-			tb.Fatalf("%s in /metrics: %q, %v", name, text, err)
+		value, found := all[name]
+		if !found {
+			tb.Fatalf("%s is not in /metrics", name)
 		}
+		values[i] = value
 	}
 	return values
 }

@@ -13,6 +13,7 @@ import (
 
 	"roster/core"
 	"roster/tests/cluster"
+	"roster/tests/harness"
 )
 
 const (
@@ -140,7 +141,7 @@ func (l *lostCommit) run(t *testing.T, toStore *link, c *cut, lasting bool) (ver
 // read is the state under a new timestamp, once the store can be reached.
 func (l *lostCommit) read(t *testing.T) (state string) {
 	t.Helper()
-	poll(t, "a read of "+l.instance, settling, func(ctx context.Context) (done bool, err error) {
+	harness.Poll(t, "a read of "+l.instance, settling, func(ctx context.Context) (done bool, err error) {
 		state, err = l.op.state(ctx, l.watch.rest, l.instance)
 		return err == nil, err
 	})
@@ -156,7 +157,7 @@ func (l *lostCommit) records(t *testing.T) int {
 // repeat sends the request again until it succeeds, to another replica.
 func (l *lostCommit) repeat(ctx context.Context, t *testing.T) {
 	t.Helper()
-	poll(t, "a repeat of "+l.op.name, settling, func(context.Context) (bool, error) {
+	harness.Poll(t, "a repeat of "+l.op.name, settling, func(context.Context) (bool, error) {
 		err := l.op.send(ctx, l.again, l.instance)
 		return err == nil, err
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,32 +13,7 @@ import (
 	"roster/tests/harness"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(suite{m}) }
-
-// suite removes the binaries before leaks are looked for.
-type suite struct{ tests *testing.M }
-
-func (s suite) Run() int {
-	code := s.tests.Run()
-	if err := harness.Cleanup(); err != nil {
-		fmt.Println(err)
-		code = 1
-	}
-	return code
-}
-
-// need is the path of a program. One that is not installed skips the test by its
-// name, and fails it where ROSTER_CLIENTS says that all have to be there.
-func need(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("ROSTER_CLIENTS") == "all" {
-		t.Fatalf("%s is not installed", name)
-	} else if err != nil {
-		t.Skipf("%s is not installed", name)
-	}
-	return path
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(harness.Suite{Tests: m}) }
 
 // TestExamples: each example ends with 0 when all is as it promises, and with
 // another code and the reason when something is not.
@@ -52,7 +26,9 @@ func TestExamples(t *testing.T) {
 			}
 			return []string{path}
 		},
-		"python3": func(t *testing.T) []string { return []string{need(t, "python3"), "faults.py"} },
+		"python3": func(t *testing.T) []string {
+			return []string{harness.Need(t, "python3", "the system's package python3"), "faults.py"}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			example := command(t)

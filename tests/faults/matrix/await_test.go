@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -46,30 +44,10 @@ func listed(ctx context.Context, s *server) (addresses []string, err error) {
 	return addresses, err
 }
 
-// await asks until it is told yes.
-func await(t *testing.T, what string, yes func() (bool, error)) {
-	t.Helper()
-	limit := time.NewTimer(waitLimit)
-	defer limit.Stop()
-	pace := time.NewTicker(100 * time.Millisecond)
-	defer pace.Stop()
-	for {
-		done, err := yes()
-		if done && err == nil {
-			return
-		}
-		select {
-		case <-pace.C:
-		case <-limit.C:
-			t.Fatalf("%s did not happen: %v", what, err)
-		}
-	}
-}
-
 func awaitListed(t *testing.T, s *server, want ...*server) {
 	t.Helper()
-	await(t, "the server's place on the list", func() (bool, error) {
-		addresses, err := listed(t.Context(), s)
+	harness.Poll(t, "the server's place on the list", waitLimit, func(ctx context.Context) (bool, error) {
+		addresses, err := listed(ctx, s)
 		for _, w := range want {
 			if !slices.Contains(addresses, w.URL) {
 				return false, fmt.Errorf("%v are listed, %w", addresses, err)
@@ -82,27 +60,18 @@ func awaitListed(t *testing.T, s *server, want ...*server) {
 // metric is a number in /metrics, 0 if it is not there.
 func metric(t *testing.T, s *server, name string) float64 {
 	t.Helper()
-	reply, err := s.rest.Send(t.Context(), harness.Request{Method: http.MethodGet, Path: "/metrics"})
+	all, err := s.rest.Metrics(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(reply.Body, "\n"+name+" ")
-	if !found {
-		return 0
-	}
-	text, _, _ := strings.Cut(rest, "\n")
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return all[name]
 }
 
 // awaitLeader waits until one of the servers has the lease of garbage collection.
 // It may find nothing to collect, which others on the cluster keep.
 func awaitLeader(t *testing.T, servers ...*server) {
 	t.Helper()
-	await(t, "a lease", func() (bool, error) {
+	harness.Poll(t, "a lease", waitLimit, func(context.Context) (bool, error) {
 		return slices.ContainsFunc(servers, func(s *server) bool { return metric(t, s, "roster_gc_leader") == 1 }), nil
 	})
 }

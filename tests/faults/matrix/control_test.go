@@ -19,16 +19,7 @@ const tokens = "admin admin admin-token\noperator operator operator-token\n"
 func controlled(t *testing.T, env ...string) (admin, operator *harness.REST, sql *harness.SQL) {
 	t.Helper()
 	s := harness.Run(t, harness.Options{Failpoints: true, Tokens: tokens, Env: env})
-	sql, err := harness.OpenSQL(s.SQLAddr, harness.SQLOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sql.DB.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &harness.REST{URL: s.URL, Token: "admin-token"}, &harness.REST{URL: s.URL, Token: "operator-token"}, sql
+	return &harness.REST{URL: s.URL, Token: "admin-token"}, &harness.REST{URL: s.URL, Token: "operator-token"}, openSQL(t, s)
 }
 
 func ask(t *testing.T, rest *harness.REST, r harness.Request) (int, harness.Envelope) {

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"context"
 	"errors"
 	"regexp"
 	"slices"
@@ -50,54 +51,25 @@ type idle struct {
 	succeeded int
 }
 
-// start runs a server; on says that its failpoint is on from the start.
-func (i *idle) start(on bool) (*server, error) {
-	o := harness.Options{DataDir: i.dir, Failpoints: true}
+// options are those of a server; on says that its failpoint is on from the start.
+func (i *idle) options(on bool) harness.Options {
+	o := harness.Options{DataDir: i.dir}
 	if on {
 		p := failpoints.Catalogue[slices.IndexFunc(failpoints.Catalogue, func(p failpoints.Point) bool { return p.Name == i.point })]
 		o.Env = []string{"GO_FAILPOINTS=" + p.Path() + "=" + i.term}
 	}
-	s := &server{dir: i.dir}
-	var err error
-	if s.Server, err = harness.Start(o); err != nil {
-		return nil, err
-	}
-	s.rest = &harness.REST{URL: s.URL, Token: harness.DefaultToken}
-	s.sql, err = harness.OpenSQL(s.SQLAddr, harness.SQLOptions{})
-	return s, err
+	return o
 }
 
 func (i *idle) run(t *testing.T, on bool) *server {
 	t.Helper()
-	s, err := i.start(on)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return runWith(t, i.options(on))
 }
 
 // operate has every operation succeed through both fronts.
 func (i *idle) operate(t *testing.T, s *server) {
 	t.Helper()
-	m := new(matrix)
-	for _, op := range operations {
-		for _, front := range fronts {
-			id, err := m.prepare(t.Context(), s, op)
-			if err == nil {
-				err = op.call(t.Context(), s.api(front), id)
-			}
-			if err != nil {
-				t.Errorf("%s through %s: %v", op.name, front, err)
-				continue
-			}
-			i.succeeded++
-		}
-	}
+	i.succeeded += s.operate(t)
 }
 
 // recordLost: a server whose record is gone serves as ever, and puts it back.
@@ -126,7 +98,7 @@ func crashAtTheStart(t *testing.T, i *idle) {
 	if err := first.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := i.start(true); err == nil || !strings.Contains(err.Error(), "signal: killed") {
+	if _, err := launch(i.options(true)); err == nil || !strings.Contains(err.Error(), "signal: killed") {
 		t.Fatalf("it starts, or ends with %v", err)
 	}
 	s := i.run(t, false)
@@ -151,7 +123,7 @@ func leaseLost(t *testing.T, i *idle) {
 	}
 	i.operate(t, servers[0])
 	lost := 0.0
-	await(t, "the loss of the lease", func() (bool, error) {
+	harness.Poll(t, "the loss of the lease", waitLimit, func(context.Context) (bool, error) {
 		lost = 0
 		for _, s := range servers {
 			lost += metric(t, s, `roster_gc_collections_total{result="lost"}`)
@@ -184,7 +156,7 @@ func leaseLost(t *testing.T, i *idle) {
 // leaderCrashes: another server collects when the one that did has crashed, which
 // is on the list again once it is started again.
 func leaderCrashes(t *testing.T, i *idle) {
-	crashing, err := i.start(true)
+	crashing, err := launch(i.options(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +174,7 @@ func leaderCrashes(t *testing.T, i *idle) {
 // in the metrics, and does not hold up a stop.
 func gcStalled(t *testing.T, i *idle) {
 	s := i.run(t, true)
-	await(t, "a collection", func() (bool, error) { return metric(t, s, "roster_gc_collection_seconds") > 0, nil })
+	harness.Poll(t, "a collection", waitLimit, func(context.Context) (bool, error) { return metric(t, s, "roster_gc_collection_seconds") > 0, nil })
 	lasted := metric(t, s, "roster_gc_collection_seconds")
 	i.operate(t, s)
 	if now := metric(t, s, "roster_gc_collection_seconds"); now <= lasted {

@@ -21,28 +21,8 @@ func TestPlainBinary(t *testing.T) {
 		terms = append(terms, p.Path()+`=return("crash")`)
 	}
 	s := harness.Run(t, harness.Options{Env: []string{"GO_FAILPOINTS=" + strings.Join(terms, ";")}})
-	sql, err := harness.OpenSQL(s.SQLAddr, harness.SQLOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sql.DB.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	plain := &server{Server: s, rest: &harness.REST{URL: s.URL, Token: harness.DefaultToken}, sql: sql}
-	m := &matrix{}
-	for _, op := range operations {
-		for _, front := range fronts {
-			id, err := m.prepare(t.Context(), plain, op)
-			if err == nil {
-				err = op.call(t.Context(), plain.api(front), id)
-			}
-			if err != nil {
-				t.Errorf("%s through %s: %v", op.name, front, err)
-			}
-		}
-	}
+	plain := &server{Server: s, rest: &harness.REST{URL: s.URL, Token: harness.DefaultToken}, sql: openSQL(t, s)}
+	plain.operate(t)
 	for _, r := range []harness.Request{
 		{Method: http.MethodGet, Path: "/failpoints"},
 		{Method: http.MethodGet, Path: path},
@@ -57,7 +37,7 @@ func TestPlainBinary(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"SHOW FAILPOINTS", "SET FAILPOINT 'store/beforeRead' = 'off'", "CLEAR FAILPOINT 'store/beforeRead'", "CLEAR FAILPOINTS"} {
-		_, err := sql.DB.ExecContext(t.Context(), text)
+		_, err := plain.sql.DB.ExecContext(t.Context(), text)
 		var refusal *mysql.MySQLError
 		if !errors.As(err, &refusal) || refusal.Number != 1235 {
 			t.Errorf("%s: %v, want error 1235", text, err)

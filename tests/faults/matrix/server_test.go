@@ -2,9 +2,7 @@ package matrix
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"os"
 	"testing"
 
 	"roster/core"
@@ -14,9 +12,9 @@ import (
 // server is a roster with failpoints that may crash and starts again on its data.
 type server struct {
 	*harness.Server
-	dir  string
-	rest *harness.REST
-	sql  *harness.SQL
+	options harness.Options
+	rest    *harness.REST
+	sql     *harness.SQL
 }
 
 // fronts are the ways in, by the part of the catalogue they have.
@@ -30,18 +28,14 @@ func (s *server) api(front string) core.API {
 }
 
 // launch starts a server of its own for a test, or for a part of it.
-func launch(dir string) (*server, error) {
-	s := &server{dir: dir}
+func launch(o harness.Options) (*server, error) {
+	o.Failpoints = true
+	s := &server{options: o}
 	return s, s.start()
 }
 
 func (s *server) start() (err error) {
-	o := harness.Options{DataDir: s.dir, Failpoints: true, Args: []string{"--log-level", "error"}}
-	if pd := os.Getenv("ROSTER_PD"); pd != "" {
-		o.Args = append(o.Args, "--store", "tikv", "--pd", pd)
-		o.Env = []string{"ROSTER_KEYS=1:" + base64.StdEncoding.EncodeToString(make([]byte, 32))}
-	}
-	if s.Server, err = harness.Start(o); err != nil {
+	if s.Server, err = harness.Start(s.options); err != nil {
 		return err
 	}
 	s.rest = &harness.REST{URL: s.URL, Token: harness.DefaultToken}
@@ -59,10 +53,16 @@ func (s *server) restart() error { return errors.Join(s.Kill(), s.sql.DB.Close()
 
 func (s *server) close() error { return errors.Join(s.Kill(), s.sql.DB.Close()) }
 
-// run is launch for one test.
+// run is a server of one test that says little.
 func run(t *testing.T) *server {
 	t.Helper()
-	s, err := launch(t.TempDir())
+	return runWith(t, harness.Options{DataDir: t.TempDir(), Args: []string{"--log-level", "error"}})
+}
+
+// runWith is launch for one test.
+func runWith(t *testing.T, o harness.Options) *server {
+	t.Helper()
+	s, err := launch(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,41 @@ func run(t *testing.T) *server {
 		}
 	})
 	return s
+}
+
+// openSQL is a client of the MySQL front that ends with the test.
+func openSQL(t *testing.T, s *harness.Server) *harness.SQL {
+	t.Helper()
+	sql, err := harness.OpenSQL(s.SQLAddr, harness.SQLOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sql.DB.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return sql
+}
+
+// operate has every operation succeed through both fronts, and counts them.
+func (s *server) operate(t *testing.T) (succeeded int) {
+	t.Helper()
+	m := new(matrix)
+	for _, op := range operations {
+		for _, front := range fronts {
+			id, err := m.prepare(t.Context(), s, op)
+			if err == nil {
+				err = op.call(t.Context(), s.api(front), id)
+			}
+			if err != nil {
+				t.Errorf("%s through %s: %v", op.name, front, err)
+				continue
+			}
+			succeeded++
+		}
+	}
+	return succeeded
 }
 
 // reconnect lets go of connections that the server closes after an unknown outcome.
