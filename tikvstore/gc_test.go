@@ -206,7 +206,8 @@ func TestCollectResolvesTheLocksOfTheDead(t *testing.T) {
 }
 
 // TestOfTwoCollectorsOnlyTheHolderGetsOn takes the lease from two that collect,
-// again and again, by giving it back in their name: no step is confirmed under a term that another has followed.
+// again and again, by giving it back in their name: no step is confirmed under a
+// term that another has followed. Who lost it goes on until the other has it.
 func TestOfTwoCollectorsOnlyTheHolderGetsOn(t *testing.T) {
 	store, _ := mockCluster(t, nil)
 	defer closeStore(t, store)
@@ -225,13 +226,17 @@ func TestOfTwoCollectorsOnlyTheHolderGetsOn(t *testing.T) {
 		refused int
 		terms   = map[string]int{}
 		stolen  = make(chan string)
+		next    = make(chan struct{}) // closed when the next term begins
 
 		collectors, stealing sync.WaitGroup
 	)
 	for _, holder := range []string{"first", "second"} {
 		collectors.Go(func() {
-			lease(holder).Hold(ctx, func(error) {}, func(ctx context.Context, term core.Term) {
+			lease(holder).Hold(ctx, func(error) {}, func(working context.Context, term core.Term) {
 				mu.Lock()
+				close(next)
+				next = make(chan struct{})
+				followed := next
 				terms[holder]++
 				if terms["first"] >= enough && terms["second"] >= enough {
 					stop()
@@ -258,10 +263,17 @@ func TestOfTwoCollectorsOnlyTheHolderGetsOn(t *testing.T) {
 					}
 					return err
 				}
-				for ctx.Err() == nil {
-					if _, err := store.Collect(ctx, time.Hour, confirm); errors.Is(err, core.ErrLeaseLost) {
-						return
+				for working.Err() == nil {
+					if _, err := store.Collect(working, time.Hour, confirm); errors.Is(err, core.ErrLeaseLost) {
+						break
 					}
+				}
+				select {
+				case <-followed:
+					if err := confirm(ctx); err == nil {
+						t.Errorf("%s goes on after its term %d, which another has followed", holder, term.Number)
+					}
+				case <-ctx.Done():
 				}
 			})
 		})

@@ -15,6 +15,9 @@ import (
 const (
 	maxJoinedKeys  = 128
 	maxJoinedCalls = 4096
+	// maxAlone bounds those that no longer wait for others. Each costs the cluster a
+	// timestamp and a request.
+	maxAlone = 1024
 )
 
 // patience is how long a call waits for others. A read can take long for the sake
@@ -36,6 +39,8 @@ type joint struct {
 	mu sync.Mutex
 	// regions are those being read.
 	regions map[uint64]*queue
+	// apart counts the callers that read keys of a region alone.
+	apart map[uint64]int
 }
 
 // queue is who waits for the next read of a region.
@@ -63,7 +68,7 @@ func (j *joint) do(ctx context.Context, region uint64, keys [][]byte) ([][]byte,
 	case err != nil:
 		return nil, err
 	case !joined:
-		return j.alone(ctx, keys)
+		return j.aside(ctx, region, keys)
 	}
 	slow := time.NewTimer(patience)
 	defer slow.Stop()
@@ -72,11 +77,43 @@ func (j *joint) do(ctx context.Context, region uint64, keys [][]byte) ([][]byte,
 		return c.values, c.err
 	case <-slow.C:
 		j.leave(region, c)
-		return j.alone(ctx, keys)
+		return j.aside(ctx, region, keys)
 	case <-ctx.Done():
 		j.leave(region, c)
 		return nil, unavailable(ctx.Err())
 	}
+}
+
+// aside reads keys of a region alone, unless too many do already.
+func (j *joint) aside(ctx context.Context, region uint64, keys [][]byte) ([][]byte, error) {
+	if !j.step(region) {
+		return nil, crowded(maxAlone)
+	}
+	defer j.stepBack(region)
+	return j.alone(ctx, keys)
+}
+
+// step counts one more who reads a region alone, if there is room.
+func (j *joint) step(region uint64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.apart[region] >= maxAlone {
+		return false
+	}
+	j.apart[region]++
+	return true
+}
+
+func (j *joint) stepBack(region uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.apart[region]--; j.apart[region] == 0 {
+		delete(j.apart, region)
+	}
+}
+
+func crowded(n int) error {
+	return core.Errorf(core.Unavailable, "%d reads wait for the same region of the store; nothing was read, retry later", n)
 }
 
 // alone is a read for one caller.
@@ -101,8 +138,7 @@ func (j *joint) enter(region uint64, c *call) (joined bool, err error) {
 	case time.Since(q.since) > patience:
 		return false, nil
 	case len(q.calls) >= maxJoinedCalls:
-		return false, core.Errorf(core.Unavailable,
-			"%d reads wait for the same region of the store; nothing was read, retry later", maxJoinedCalls)
+		return false, crowded(maxJoinedCalls)
 	}
 	q.calls = append(q.calls, c)
 	return true, nil

@@ -28,7 +28,7 @@ type heldReads struct {
 func holdReads(t *testing.T) *heldReads {
 	ctx, cancel := context.WithCancel(t.Context())
 	h := &heldReads{let: make(chan error)}
-	h.joint = joint{life: ctx, running: new(sync.WaitGroup), regions: map[uint64]*queue{},
+	h.joint = joint{life: ctx, running: new(sync.WaitGroup), regions: map[uint64]*queue{}, apart: map[uint64]int{},
 		read: func(ctx context.Context, keys [][]byte) (map[string][]byte, error) {
 			found := h.note(keys)
 			select {
@@ -44,8 +44,8 @@ func holdReads(t *testing.T) *heldReads {
 	t.Cleanup(func() {
 		cancel()
 		h.running.Wait()
-		if len(h.regions) != 0 {
-			t.Errorf("regions are still busy: %v", h.regions)
+		if len(h.regions) != 0 || len(h.apart) != 0 {
+			t.Errorf("regions are still busy: %v, %v", h.regions, h.apart)
 		}
 	})
 	return h
@@ -253,6 +253,50 @@ func TestJoinedReadsAreBounded(t *testing.T) {
 		for i, keys := range h.begun {
 			if len(keys) > maxJoinedKeys {
 				t.Errorf("read %d was of %d keys", i, len(keys))
+			}
+		}
+	})
+}
+
+func TestReadsAloneAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := holdReads(t)
+		ctx, cancel := context.WithTimeout(t.Context(), maxRequestTimeout)
+		defer cancel()
+		outcomes := make(chan error, maxJoinedCalls)
+		ask := func() {
+			_, err := h.do(ctx, 1, [][]byte{[]byte("a")})
+			outcomes <- err
+		}
+		const wait, late = maxAlone + 10, 5
+		for range wait {
+			go ask()
+		}
+		time.Sleep(patience + time.Millisecond)
+		for range late {
+			go ask()
+		}
+		synctest.Wait()
+		if want := 1 + maxAlone; len(h.begun) != want {
+			t.Errorf("%d reads were begun, want %d", len(h.begun), want)
+		}
+		if want := wait + late - maxAlone; len(outcomes) != want {
+			t.Errorf("%d calls were refused, want %d", len(outcomes), want)
+		}
+		for range len(outcomes) {
+			if err := <-outcomes; core.CodeOf(err) != core.Unavailable {
+				t.Errorf("a read beyond the bound got %v", err)
+			}
+		}
+		elsewhere := h.ask(ctx, 2, "b")
+		for range len(h.begun) {
+			h.finish(nil)
+		}
+		again := h.ask(ctx, 1, "a")
+		h.finish(nil)
+		for _, a := range []*answer{elsewhere, again} {
+			if a.err != nil {
+				t.Errorf("a read beside the bound got %v", a.err)
 			}
 		}
 	})

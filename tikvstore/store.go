@@ -64,7 +64,7 @@ func New(client *tikv.KVStore) *Store {
 		client: client, prefix: prefix(DefaultPrefix), timeout: maxRequestTimeout, settle: settleTime,
 		stopped: stopped, stop: stop,
 	}
-	s.reads = joint{read: s.readLatest, life: stopped, running: &s.running, regions: map[uint64]*queue{}}
+	s.reads = joint{read: s.readLatest, life: stopped, running: &s.running, regions: map[uint64]*queue{}, apart: map[uint64]int{}}
 	return s
 }
 

@@ -100,10 +100,7 @@ func (c *committer) submit(m *commit) (*conflict, error) {
 		c.recent.prune(c.oracle.oldestUpdate())
 	}
 	c.queue = append(c.queue, m)
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
+	poke(c.wake)
 	return nil, nil
 }
 

@@ -132,14 +132,7 @@ func (j *journal) applied(b *batch) {
 	prepare := !b.seg.ready && b.seg.end > j.prepareAfter && j.spare == nil
 	j.mu.Unlock()
 	if seal || prepare {
-		j.nudge()
-	}
-}
-
-func (j *journal) nudge() {
-	select {
-	case j.wake <- struct{}{}:
-	default:
+		poke(j.wake)
 	}
 }
 
@@ -179,7 +172,7 @@ func (j *journal) keepUp() error {
 		if settled == nil {
 			return nil
 		}
-		j.nudge()
+		poke(j.wake)
 		select {
 		case <-settled:
 		case <-timer.C:
@@ -218,7 +211,7 @@ func (j *journal) roll() (*segment, error) {
 	j.head, j.newest = seg, seg.id
 	if old != nil {
 		j.sealed = append(j.sealed, old)
-		j.nudge()
+		poke(j.wake)
 	}
 	return seg, nil
 }

@@ -255,6 +255,51 @@ func TestADeletedKeyStaysDeletedWhileTheJournalIsCleaned(t *testing.T) {
 	}
 }
 
+// What is in reach is read once to find it and once to move it.
+func TestReclaimChargesWhatItReads(t *testing.T) {
+	for name, c := range map[string]struct {
+		kept    int // values of each segment
+		cleaned int
+	}{
+		"segments with values in reach": {1, 1},
+		"segments of garbage alone":     {0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := newClock()
+			s := open(t, Options{Clock: clock.now, Retention: time.Hour})
+			var segments []uint32
+			for i := range 2 {
+				for n := range c.kept {
+					set(t, s, fmt.Sprint("kept", i, n), large("1"))
+				}
+				for range 3 {
+					set(t, s, "garbage", large("2"))
+				}
+				segments = append(segments, s.journal.head.id)
+				s = reopen(t, s)
+			}
+			set(t, s, "garbage", "small")
+			clock.step(2 * time.Hour)
+			set(t, s, "other", "1")
+			if err := s.forget(); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.reclaim(s.journal.segments[segments[0]].end + 1); err != nil {
+				t.Fatal(err)
+			}
+			cleaned := 0
+			for _, id := range segments {
+				if s.journal.segments[id] == nil {
+					cleaned++
+				}
+			}
+			if cleaned != c.cleaned {
+				t.Errorf("%d segments are cleaned, want %d", cleaned, c.cleaned)
+			}
+		})
+	}
+}
+
 // journalBytes is the length of the journal's segments together.
 func journalBytes(t *testing.T, s *Store) (sum int64) {
 	t.Helper()

@@ -23,27 +23,29 @@ type reclaimer struct {
 	written uint64 // to the journal before the last pass
 }
 
-// budget is how much one pass may read: twice what was written since the one
-// before it. So the work is in proportion to the writes, and there is none
-// without them.
+// budget is how much one pass may read: three times what was written since the one
+// before it. So the work is in proportion to the writes, and there is none without
+// them. As what is moved is read twice, with less the garbage could grow faster
+// than it goes.
 func (r *reclaimer) budget(written uint64) int64 {
 	fresh := written - r.written
 	r.written = written
-	return 2 * int64(fresh)
+	return 3 * int64(fresh)
 }
 
 // reclaim gives back the space of values that no snapshot reaches any more. It
-// looks at segments until it has read budget bytes.
+// looks at segments until it has read budget bytes, or a segment more.
 func (s *Store) reclaim(budget int64) error {
 	for _, seg := range s.journal.past(s.reclaimer.last, s.forgotten) {
 		if budget <= 0 {
 			break
 		}
-		budget -= seg.end
 		s.reclaimer.last = seg.id
-		if err := s.reclaimSegment(seg); err != nil {
+		read, err := s.reclaimSegment(seg)
+		if err != nil {
 			return errEngine("cleaning the journal", err)
 		}
+		budget -= read
 	}
 	return nil
 }
@@ -72,11 +74,12 @@ func (j *journal) past(last uint32, floor uint64) []*segment {
 }
 
 // reclaimSegment moves what is in reach to the end of the journal, if that is
-// worth it, and deletes the segment.
-func (s *Store) reclaimSegment(seg *segment) error {
+// worth it, and deletes the segment. It returns how much it has read.
+func (s *Store) reclaimSegment(seg *segment) (read int64, err error) {
 	txn := s.db.NewTransactionAt(s.forgotten, false)
 	defer txn.Discard()
 	inReach := func(each func(*batch) error) error {
+		read += seg.end
 		end, err := seg.frames(func(b *batch) error {
 			var failed error
 			b.writes = slices.DeleteFunc(b.writes, func(w write) bool {
@@ -92,17 +95,20 @@ func (s *Store) reclaimSegment(seg *segment) error {
 		return err
 	}
 	kept := int64(0)
-	err := inReach(func(b *batch) error {
+	err = inReach(func(b *batch) error {
 		for i := range b.writes {
 			kept += b.writes[i].framed()
 		}
 		return nil
 	})
 	if err != nil || float64(kept) > (1-reclaimRatio)*float64(seg.end) {
-		return err
+		return read, err
+	}
+	if kept == 0 {
+		return read, s.journal.forget(seg)
 	}
 	if err := room(s.free, reserveBytes+2*uint64(kept)); err != nil {
-		return err
+		return read, err
 	}
 	var moved []*batch
 	size := int64(0)
@@ -125,9 +131,9 @@ func (s *Store) reclaimSegment(seg *segment) error {
 		err = s.move(moved)
 	}
 	if err != nil {
-		return err
+		return read, err
 	}
-	return s.journal.forget(seg)
+	return read, s.journal.forget(seg)
 }
 
 // reaches reports whether the write of a version is the one that the snapshot of
