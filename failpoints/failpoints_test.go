@@ -53,6 +53,9 @@ func TestSwitching(t *testing.T) {
 			t.Errorf("got %v for an unknown name", err)
 		}
 	}
+	if p, err := Find(name); p.Name != name || err != nil {
+		t.Errorf("got %q, %v for a name", p.Name, err)
+	}
 	if _, err := Term(strings.Repeat("x", 1000)); !errors.Is(err, ErrUnknown) || len(err.Error()) > 300 {
 		t.Errorf("got %v for a long name", err)
 	}

@@ -23,7 +23,7 @@ var switches struct {
 // Set switches a failpoint to a term of the library, such as 3*return("error").
 // The error is ErrUnknown or ErrTerm.
 func Set(name, term string) error {
-	p, err := find(name)
+	p, err := Find(name)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func Set(name, term string) error {
 
 // Clear switches a failpoint off. The error is ErrUnknown.
 func Clear(name string) error {
-	p, err := find(name)
+	p, err := Find(name)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func Resume() error {
 
 // Term is the term a failpoint has, "" when it is off. The error is ErrUnknown.
 func Term(name string) (string, error) {
-	p, err := find(name)
+	p, err := Find(name)
 	if err != nil {
 		return "", err
 	}
@@ -104,7 +104,8 @@ func Term(name string) (string, error) {
 	return current(p), nil
 }
 
-func find(name string) (Point, error) {
+// Find is the failpoint of a name. The error is ErrUnknown.
+func Find(name string) (Point, error) {
 	for _, p := range Catalogue {
 		if p.Name == name {
 			return p, nil

@@ -2,7 +2,6 @@ package httpfront
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -36,9 +35,7 @@ func (s *Server) serveFailpoints(r *request) {
 		s.fail(r, err)
 		return
 	}
-	if err := (reply{result: text}).write(r.http); err != nil {
-		s.fail(r, err)
-	}
+	reply{result: text}.write(r.http)
 }
 
 // state is a failpoint as clients see it.
@@ -59,20 +56,19 @@ func failpointReply(method, name, term string) ([]byte, error) {
 		for i, p := range failpoints.Catalogue {
 			all[i] = stateOf(p)
 		}
-		return json.Marshal(all)
+		return json.MarshalIndent(all, indent, indent)
 	case method == fasthttp.MethodGet:
-		for _, p := range failpoints.Catalogue {
-			if p.Name == name {
-				return json.Marshal(stateOf(p))
-			}
+		p, err := failpoints.Find(name)
+		if err != nil {
+			return nil, core.FailpointError(err)
 		}
-		return nil, switchError(failpoints.Clear(name))
+		return json.MarshalIndent(stateOf(p), indent, indent)
 	case method == fasthttp.MethodPut && name != "":
-		return nil, switchError(failpoints.Set(name, term))
+		return nil, core.FailpointError(failpoints.Set(name, term))
 	case method == fasthttp.MethodDelete && name == "":
-		return nil, switchError(failpoints.ClearAll())
+		return nil, core.FailpointError(failpoints.ClearAll())
 	case method == fasthttp.MethodDelete:
-		return nil, switchError(failpoints.Clear(name))
+		return nil, core.FailpointError(failpoints.Clear(name))
 	}
 	return nil, core.Errorf(core.InvalidArgument, "the method is none of GET and DELETE, or below %s/NAME of GET, PUT with the term as its body, and DELETE", failpointsPath)
 }
@@ -80,16 +76,4 @@ func failpointReply(method, name, term string) ([]byte, error) {
 func stateOf(p failpoints.Point) state {
 	term, _ := failpoints.Term(p.Name) // fails for a name that is unknown only
 	return state{Name: p.Name, Term: term, Path: p.Path(), Place: p.Place, Effect: p.Effect}
-}
-
-func switchError(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, failpoints.ErrUnknown):
-		return core.Errorf(core.NotFound, "%v", err)
-	case errors.Is(err, failpoints.ErrTerm):
-		return core.Errorf(core.InvalidArgument, "%v", err)
-	}
-	return core.Errorf(core.Internal, "the failpoint cannot be switched").Because(err)
 }

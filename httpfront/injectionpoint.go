@@ -41,16 +41,16 @@ func switchInjectionPoint(_ context.Context, _ *Server, r *request) (reply, erro
 		err = setInjectionPoint(q)
 	case "clear":
 		if name := pointOf(q); name != "" {
-			err = switchError(failpoints.Clear(name))
+			err = core.FailpointError(failpoints.Clear(name))
 		} else {
-			err = switchError(failpoints.ClearAll())
+			err = core.FailpointError(failpoints.ClearAll())
 		}
 	case "apply_suite":
 		err = applySuite(q.get("name"))
 	case "enable":
-		err = switchError(failpoints.Resume())
+		err = core.FailpointError(failpoints.Resume())
 	case "disable":
-		err = switchError(failpoints.Pause())
+		err = core.FailpointError(failpoints.Pause())
 	default:
 		err = core.Errorf(core.InvalidArgument, "unknown op:%s", clip(op))
 	}
@@ -67,7 +67,7 @@ func applySuite(name string) error {
 	}
 	for point, term := range points {
 		if err := failpoints.Set(point, term); err != nil {
-			return switchError(err)
+			return core.FailpointError(err)
 		}
 	}
 	return nil
@@ -96,7 +96,7 @@ func setInjectionPoint(q query) error {
 	case behavior != "return":
 		return core.Errorf(core.InvalidArgument, "unknown behavior: %s", clip(behavior))
 	}
-	return switchError(failpoints.Set(name, term))
+	return core.FailpointError(failpoints.Set(name, term))
 }
 
 // termOf makes a term of a list of arguments: ours take one.

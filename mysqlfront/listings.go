@@ -35,11 +35,15 @@ func newListings() *listings {
 var errLongListing = errors.New("the answer is too long to be kept")
 
 // encodeListing makes the answer to a statement that leaves no warning, outside a
-// transaction.
+// transaction. It is empty if it is too long: that is kept too, so that it is not
+// made in vain again.
 func encodeListing(k listingKey, doc *pb.InstanceInfoPB) (packets, error) {
 	whole := &bounded{packets{sequence: 1}}
 	result := &session.Result{Columns: k.Columns(), Rows: k.Rows(doc)}
 	err := k.send(context.Background(), whole, result, func(p []byte) []byte { return appendEOF(p, 0, mysql.SERVER_STATUS_AUTOCOMMIT) })
+	if errors.Is(err, errLongListing) {
+		return packets{}, nil
+	}
 	return whole.packets, err
 }
 
@@ -61,10 +65,7 @@ func (c *conn) listed(r *session.Result, f form) (sent bool, err error) {
 		return false, nil
 	}
 	whole, err := c.srv.listings.Of(listingKey{r.Listing, f}, r.Reading)
-	if errors.Is(err, errLongListing) {
-		return false, nil
-	}
-	if err != nil {
+	if err != nil || len(whole.room) == 0 {
 		return false, err
 	}
 	return true, c.out.add(whole)

@@ -50,9 +50,11 @@ func (o *overview) tooLong() bool { return o.bytes > maxOverview || o.rows > max
 // after is the listing once some instances have changed.
 func (o *overview) after(changed core.ChangedInstances, k listingKey) (*overview, error) {
 	next := &overview{version: changed.Version, parts: o.parts, bytes: o.bytes, rows: o.rows}
-	if len(changed.Instances) > 0 {
-		next.parts = slices.Clone(o.parts)
+	if len(changed.Instances) == 0 {
+		return next, nil
 	}
+	next.parts = make([]part, 0, len(o.parts)+len(changed.Instances))
+	rest := o.parts
 	for _, instance := range changed.Instances {
 		m := partMaker{key: k, instance: instance.ID}
 		if instance.Doc != nil {
@@ -65,30 +67,26 @@ func (o *overview) after(changed core.ChangedInstances, k listingKey) (*overview
 				}
 			}
 		}
-		next.put(m.part())
+		i, found := slices.BinarySearchFunc(rest, instance.ID, func(p part, id string) int { return strings.Compare(p.instance, id) })
+		next.parts = append(next.parts, rest[:i]...)
+		if rest = rest[i:]; found {
+			next.bytes -= rest[0].bytes()
+			next.rows -= rest[0].rows
+			rest = rest[1:]
+		}
+		if m.rows > 0 {
+			next.add(m.part())
+		}
 	}
+	next.parts = append(next.parts, rest...)
 	return next, nil
 }
 
-// put replaces the part of an instance.
-func (o *overview) put(p part) {
-	i, found := slices.BinarySearchFunc(o.parts, p.instance, func(p part, id string) int { return strings.Compare(p.instance, id) })
-	if found {
-		o.bytes -= o.parts[i].bytes()
-		o.rows -= o.parts[i].rows
-	}
-	if p.rows > 0 {
-		o.bytes += p.bytes()
-		o.rows += p.rows
-	}
-	switch {
-	case found && p.rows > 0:
-		o.parts[i] = p
-	case found:
-		o.parts = slices.Delete(o.parts, i, i+1)
-	case p.rows > 0:
-		o.parts = slices.Insert(o.parts, i, p)
-	}
+// add puts a part behind the others.
+func (o *overview) add(p part) {
+	o.parts = append(o.parts, p)
+	o.bytes += p.bytes()
+	o.rows += p.rows
 }
 
 // partMaker encodes rows of one instance.
@@ -155,7 +153,7 @@ func (m *overviewMaker) close() {
 		m.list = nil
 		return
 	}
-	if m.list.put(m.open.part()); m.list.tooLong() {
+	if m.list.add(m.open.part()); m.list.tooLong() {
 		m.list = nil
 	}
 }

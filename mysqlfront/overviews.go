@@ -41,8 +41,12 @@ func (o *overviews) latest(ctx context.Context, k listingKey, every session.Ever
 		return nil, changed.Version, err
 	}
 	made, err = kept.after(changed, k)
-	if err != nil || made.tooLong() {
+	if err != nil {
 		return nil, changed.Version, err
+	}
+	if made.tooLong() {
+		o.forget(k, made.version)
+		return nil, changed.Version, nil
 	}
 	o.keep(k, made)
 	return made, changed.Version, nil
@@ -77,6 +81,15 @@ func (o *overviews) keep(k listingKey, made *overview) {
 	}
 	o.kept[k] = made
 	o.bytes += made.size()
+}
+
+// forget drops a listing, unless another has made one newer than a version.
+func (o *overviews) forget(k listingKey, version uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if old := o.kept[k]; old != nil && old.version <= version {
+		o.drop(k)
+	}
 }
 
 func (o *overviews) drop(k listingKey) {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 
 	"roster/core"
 	"roster/failpoints"
@@ -24,14 +23,8 @@ func failpointsBuilt() error {
 }
 
 func switched(err error) (*session.Result, error) {
-	switch {
-	case errors.Is(err, failpoints.ErrUnknown):
-		err = core.Errorf(core.NotFound, "%v", err)
-	case errors.Is(err, failpoints.ErrTerm):
-		err = invalid("%v", err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, core.FailpointError(err)
 	}
 	return &session.Result{Affected: 1}, nil
 }
