@@ -2,7 +2,6 @@ package core
 
 import (
 	"bytes"
-	"container/list"
 	"sync"
 
 	pb "roster/core/metapb"
@@ -17,36 +16,24 @@ const maxDecodedBytes = 6 << 20
 // from memory alone: a document is good for exactly the bytes it was written as,
 // whoever wrote since. It is safe for concurrent use.
 type decoded struct {
-	max int
-
-	mu sync.Mutex
-	// kept is the entry of each instance, used the same from the latest use on.
-	kept  map[string]*list.Element
-	used  list.List
-	bytes int
+	mu   sync.Mutex
+	docs lru[string, decodedDoc]
 }
 
 type decodedDoc struct {
-	instance string
-	raw      []byte
-	doc      *pb.InstanceInfoPB
+	raw []byte
+	doc *pb.InstanceInfoPB
 }
 
-func newDecoded(max int) *decoded {
-	return &decoded{max: max, kept: map[string]*list.Element{}}
-}
+func newDecoded(max int) *decoded { return &decoded{docs: newLRU[string, decodedDoc](max)} }
 
 // take returns the document of raw, which is the caller's to change from then on,
 // or nil.
 func (d *decoded) take(instance string, raw []byte) *pb.InstanceInfoPB {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	e := d.kept[instance]
-	if e == nil {
-		return nil
-	}
-	if entry := d.drop(e); bytes.Equal(entry.raw, raw) {
-		return entry.doc
+	if found := d.docs.take(instance); bytes.Equal(found.raw, raw) {
+		return found.doc
 	}
 	return nil
 }
@@ -55,22 +42,5 @@ func (d *decoded) take(instance string, raw []byte) *pb.InstanceInfoPB {
 func (d *decoded) keep(instance string, raw []byte, doc *pb.InstanceInfoPB) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if old := d.kept[instance]; old != nil {
-		d.drop(old)
-	}
-	if len(raw) > d.max {
-		return
-	}
-	for d.bytes+len(raw) > d.max {
-		d.drop(d.used.Back())
-	}
-	d.kept[instance] = d.used.PushFront(&decodedDoc{instance, raw, doc})
-	d.bytes += len(raw)
-}
-
-func (d *decoded) drop(e *list.Element) *decodedDoc {
-	entry := d.used.Remove(e).(*decodedDoc)
-	delete(d.kept, entry.instance)
-	d.bytes -= len(entry.raw)
-	return entry
+	d.docs.keep(instance, decodedDoc{raw, doc}, len(raw))
 }

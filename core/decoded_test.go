@@ -31,8 +31,8 @@ func TestDecodedDocumentsAreBounded(t *testing.T) {
 		if i > 0 {
 			d.keep("0", make([]byte, 20), d.take("0", make([]byte, 30-10*min(i-1, 1))))
 		}
-		if d.bytes > 100 || len(d.kept) != d.used.Len() {
-			t.Fatalf("%d bytes are kept in %d entries, %d in use", d.bytes, len(d.kept), d.used.Len())
+		if d.docs.bytes > 100 || len(d.docs.kept) != d.docs.used.Len() {
+			t.Fatalf("%d bytes are kept in %d entries, %d in use", d.docs.bytes, len(d.docs.kept), d.docs.used.Len())
 		}
 	}
 	if d.take("0", make([]byte, 20)) == nil || d.take("1", make([]byte, 30)) != nil {

@@ -1,28 +1,27 @@
 package core
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"roster/core/metapb/pbjson"
 )
 
 // maxShown bounds the part of a request that an error text repeats, in bytes.
 const maxShown = 2048
 
 // compactJSON is a message as one line of JSON with the names of its schema.
-func compactJSON(m proto.Message) string {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)
+func compactJSON(m proto.Message) string { return orEmptyObject(pbjson.Line(m)) }
+
+// redactedJSON is compactJSON without secrets.
+func redactedJSON(m proto.Message) string { return orEmptyObject(pbjson.Redacted(m)) }
+
+func orEmptyObject(text string, err error) string {
 	if err != nil {
 		return "{}"
 	}
-	var line bytes.Buffer
-	if err := json.Compact(&line, raw); err != nil {
-		return "{}"
-	}
-	return line.String()
+	return text
 }
 
 // shownRequest is a request as an error may show it.

@@ -24,25 +24,34 @@ func fieldNumber(of proto.Message, name protoreflect.Name) protowire.Number {
 // shows it; nil if there is none. It decodes that one only, however many there are.
 func (r Reading) Cluster(id, name string) (*pb.ClusterPB, error) {
 	var found []byte
-	walk(r.raw[0], func(field protowire.Number, value []byte) bool {
-		if field == clustersField && identified(value, id, name) {
-			found = value
+	damaged := false
+	intact := walk(r.raw[0], func(field protowire.Number, value []byte) bool {
+		if field == clustersField {
+			is, intact := identified(value, id, name)
+			damaged = damaged || !intact
+			if is {
+				found = value
+			}
 		}
 		return found == nil
 	})
+	if found == nil && intact && !damaged {
+		return nil, nil
+	}
 	cluster := new(pb.ClusterPB)
 	if found == nil || proto.Unmarshal(found, cluster) != nil {
-		_, err := r.Instance() // where damage may have hidden it
+		_, err := r.Instance() // names the damage, which may have hidden it
 		return nil, err
 	}
 	seal.Mask(cluster)
 	return cluster, nil
 }
 
-// identified reports whether an encoded cluster has an id and a name.
-func identified(cluster []byte, id, name string) bool {
+// identified reports whether an encoded cluster has an id and a name, and whether
+// it is free of damage.
+func identified(cluster []byte, id, name string) (is, intact bool) {
 	var hasID, hasName []byte
-	walk(cluster, func(field protowire.Number, value []byte) bool {
+	intact = walk(cluster, func(field protowire.Number, value []byte) bool {
 		switch field {
 		case clusterIDField:
 			hasID = value
@@ -51,26 +60,27 @@ func identified(cluster []byte, id, name string) bool {
 		}
 		return true
 	})
-	return (id == "" || string(hasID) == id) && (name == "" || string(hasName) == name)
+	return (id == "" || string(hasID) == id) && (name == "" || string(hasName) == name), intact
 }
 
 // walk calls use for the fields of an encoded message that hold bytes, until it
-// returns false or damage ends the message.
-func walk(message []byte, use func(field protowire.Number, value []byte) bool) {
+// returns false or damage ends the message. It reports whether it met no damage.
+func walk(message []byte, use func(field protowire.Number, value []byte) bool) (intact bool) {
 	for len(message) > 0 {
 		field, kind, n := protowire.ConsumeTag(message)
 		if n < 0 {
-			return
+			return false
 		}
 		message = message[n:]
 		if n = protowire.ConsumeFieldValue(field, kind, message); n < 0 {
-			return
+			return false
 		}
 		if kind == protowire.BytesType {
 			if value, _ := protowire.ConsumeBytes(message); !use(field, value) {
-				return
+				return true
 			}
 		}
 		message = message[n:]
 	}
+	return true
 }

@@ -49,13 +49,38 @@ func TestCluster(t *testing.T) {
 		}
 	}
 
-	err = store.Update(t.Context(), func(tx core.Txn) error {
-		return tx.Put(metakey.Instance("i"), []byte{0x3a, 0x03, 0x0a, 0x7f, 0x61})
-	})
+	for what, record := range map[string][]byte{
+		"a damaged record":  {0x3a, 0x7f, 0x61},
+		"a damaged cluster": {0x3a, 0x03, 0x0a, 0x7f, 0x61},
+	} {
+		err = store.Update(t.Context(), func(tx core.Txn) error { return tx.Put(metakey.Instance("i"), record) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := read().Cluster("a", ""); got != nil || core.CodeOf(err) != core.InvalidArgument {
+			t.Errorf("of %s: got %v, %v, want %v", what, got, err, core.InvalidArgument)
+		}
+	}
+}
+
+func TestAClusterThatIsNotThereCostsNoDecoding(t *testing.T) {
+	s := newService(t, openStore(t))
+	create(t, s, "i")
+	for _, id := range []string{"a", "b", "c"} {
+		wantCode(t, s.AddCluster(t.Context(), cluster("i", id, "node-"+id)), core.OK)
+	}
+	reading, err := s.ReadDocument(t.Context(), &pb.GetInstanceRequest{InstanceId: new("i")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := read().Cluster("a", ""); got != nil || core.CodeOf(err) != core.InvalidArgument {
-		t.Errorf("of a damaged record: got %v, %v, want %v", got, err, core.InvalidArgument)
+	of := func(id string) float64 {
+		return testing.AllocsPerRun(10, func() {
+			if _, err := reading.Cluster(id, ""); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if there, missing := of("a"), of("none"); missing >= there {
+		t.Errorf("a cluster that is not there takes %v allocations, one that is %v", missing, there)
 	}
 }

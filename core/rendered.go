@@ -1,7 +1,6 @@
 package core
 
 import (
-	"container/list"
 	"sync"
 
 	pb "roster/core/metapb"
@@ -17,13 +16,9 @@ import (
 type Rendered[K comparable, T any] struct {
 	make func(K, *pb.InstanceInfoPB) (T, error)
 	size func(T) int
-	max  int
 
-	mu sync.Mutex
-	// kept is the entry of each place, used the same from the latest use on.
-	kept  map[place[K]]*list.Element
-	used  list.List
-	bytes int
+	mu   sync.Mutex
+	kept lru[place[K], rendering[T]]
 }
 
 type place[K comparable] struct {
@@ -32,11 +27,9 @@ type place[K comparable] struct {
 	extent   extent
 }
 
-type rendering[K comparable, T any] struct {
-	place[K]
-	raw   [][]byte
-	made  T
-	bytes int
+type rendering[T any] struct {
+	raw  [][]byte
+	made T
 }
 
 // entryBytes is about what an entry takes besides its bytes.
@@ -48,16 +41,14 @@ const maxShare = 4
 // NewRendered returns an empty cache of at most about max bytes. What make returns
 // is given to many and must not be changed; size is about how many bytes it takes.
 func NewRendered[K comparable, T any](max int, size func(T) int, make func(K, *pb.InstanceInfoPB) (T, error)) *Rendered[K, T] {
-	r := &Rendered[K, T]{make: make, size: size, max: max}
-	r.kept = map[place[K]]*list.Element{}
-	return r
+	return &Rendered[K, T]{make: make, size: size, kept: newLRU[place[K], rendering[T]](max)}
 }
 
 // Of is what make returns for a key and an instance as it was read. Errors are not
 // kept.
 func (r *Rendered[K, T]) Of(key K, reading Reading) (T, error) {
 	at := place[K]{key, reading.instance, reading.extent}
-	if found := r.find(at); found != nil && reading.same(found.raw) {
+	if found := r.find(at); found.raw != nil && reading.same(found.raw) {
 		return found.made, nil
 	}
 	doc, err := reading.Instance()
@@ -67,45 +58,27 @@ func (r *Rendered[K, T]) Of(key K, reading Reading) (T, error) {
 	}
 	made, err := r.make(key, doc)
 	if err == nil {
-		r.keep(&rendering[K, T]{place: at, raw: reading.raw, made: made})
+		r.keep(at, rendering[T]{reading.raw, made})
 	}
 	return made, err
 }
 
-func (r *Rendered[K, T]) find(at place[K]) *rendering[K, T] {
+func (r *Rendered[K, T]) find(at place[K]) rendering[T] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := r.kept[at]
-	if e == nil {
-		return nil
-	}
-	r.used.MoveToFront(e)
-	return e.Value.(*rendering[K, T])
+	return r.kept.find(at)
 }
 
-// keep takes the place of what was there, and makes room for itself.
-func (r *Rendered[K, T]) keep(made *rendering[K, T]) {
-	made.bytes = entryBytes + r.size(made.made)
+func (r *Rendered[K, T]) keep(at place[K], made rendering[T]) {
+	bytes := entryBytes + r.size(made.made)
 	for _, raw := range made.raw {
-		made.bytes += len(raw)
+		bytes += len(raw)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if old := r.kept[made.place]; old != nil {
-		r.drop(old)
-	}
-	if made.bytes > r.max/maxShare {
+	if bytes > r.kept.max/maxShare {
+		r.kept.take(at)
 		return
 	}
-	for r.bytes+made.bytes > r.max {
-		r.drop(r.used.Back())
-	}
-	r.kept[made.place] = r.used.PushFront(made)
-	r.bytes += made.bytes
-}
-
-func (r *Rendered[K, T]) drop(e *list.Element) {
-	old := r.used.Remove(e).(*rendering[K, T])
-	delete(r.kept, old.place)
-	r.bytes -= old.bytes
+	r.kept.keep(at, made, bytes)
 }

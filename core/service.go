@@ -141,13 +141,7 @@ const instancePage = 16
 // eachInstance reads many instances in the order of their ids, each once, and
 // passes over those that are not there or cannot be read.
 func eachInstance(ctx context.Context, r Reader, ids []string, use func(*pb.InstanceInfoPB) error) error {
-	seen := map[string]bool{}
-	ids = slices.DeleteFunc(ids, func(id string) bool {
-		repeated := seen[id]
-		seen[id] = true
-		return repeated
-	})
-	for page := range slices.Chunk(ids, instancePage) {
+	for page := range slices.Chunk(unique(ids), instancePage) {
 		if ctx.Err() != nil {
 			return Errorf(Unavailable, "the request's time ended while its instances were read").Because(context.Cause(ctx))
 		}

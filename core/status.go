@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 
 	pb "roster/core/metapb"
 )
@@ -80,25 +79,16 @@ func setClusterStatus(doc *pb.InstanceInfoPB, req *pb.AlterClusterRequest, env *
 
 // GetClusterStatus is API's.
 func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatusRequest) (*pb.GetClusterStatusResponse, error) {
-	if len(req.GetInstanceIds()) == 0 && len(req.GetCloudUniqueIds()) == 0 {
-		return nil, Errorf(InvalidArgument, "cloud_unique_ids or instance_ids must be given, instance_ids.size: 0 cloud_unique_ids.size: 0")
-	}
-	if err := checkLengths(req); err != nil {
+	if err := checkStatusRequest(req); err != nil {
 		return nil, err
-	}
-	if n := len(req.GetInstanceIds()) + len(req.GetCloudUniqueIds()); n > MaxInstances {
-		return nil, tooMany("instance_ids and cloud_unique_ids", n, MaxInstances)
 	}
 	var resp *pb.GetClusterStatusResponse
 	err := s.view(ctx, func(r Reader) error {
 		resp = new(pb.GetClusterStatusResponse)
 		clusters := 0
-		ids := slices.Clone(req.GetInstanceIds())
-		if len(ids) == 0 {
-			var err error
-			if ids, err = resolveAll(r, req.GetCloudUniqueIds()); err != nil {
-				return err
-			}
+		ids, err := statusInstances(r, req)
+		if err != nil {
+			return err
 		}
 		return eachInstance(ctx, r, ids, func(doc *pb.InstanceInfoPB) error {
 			detail := clusterStatuses(doc, req.Status)
@@ -106,7 +96,7 @@ func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatus
 				return nil
 			}
 			if clusters += len(detail.Clusters); clusters > MaxStatuses {
-				return Errorf(InvalidArgument, "the instances have over %d compute clusters to tell of: ask about fewer instances at once", MaxStatuses)
+				return tooManyStatuses()
 			}
 			resp.Details = append(resp.Details, detail)
 			return nil
@@ -116,6 +106,68 @@ func (s *Service) GetClusterStatus(ctx context.Context, req *pb.GetClusterStatus
 		return nil, err
 	}
 	return resp, nil
+}
+
+func checkStatusRequest(req *pb.GetClusterStatusRequest) error {
+	n := len(req.GetInstanceIds()) + len(req.GetCloudUniqueIds())
+	if n == 0 {
+		return Errorf(InvalidArgument, "cloud_unique_ids or instance_ids must be given, instance_ids.size: 0 cloud_unique_ids.size: 0")
+	}
+	if n > MaxInstances || !plainName(req.GetRequestIp()) || !plainNames(req.GetInstanceIds()) || !plainNames(req.GetCloudUniqueIds()) {
+		if err := checkLengths(req); err != nil {
+			return err
+		}
+	}
+	if n > MaxInstances {
+		return tooMany("instance_ids and cloud_unique_ids", n, MaxInstances)
+	}
+	return nil
+}
+
+func plainNames(names []string) bool {
+	for _, name := range names {
+		if !plainName(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// statusInstances are the instances asked about.
+func statusInstances(r Reader, req *pb.GetClusterStatusRequest) ([]string, error) {
+	if ids := req.GetInstanceIds(); len(ids) > 0 {
+		return ids, nil
+	}
+	return resolveAll(r, req.GetCloudUniqueIds())
+}
+
+// unique is ids without repetitions. Lists are most often in order, and then it takes a
+// look to see that there are none.
+func unique(ids []string) []string {
+	if ascending(ids) {
+		return ids
+	}
+	seen := make(map[string]struct{}, len(ids))
+	once := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if seen[id] = struct{}{}; len(seen) > len(once) {
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
+func ascending(ids []string) bool {
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1] >= ids[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func tooManyStatuses() error {
+	return Errorf(InvalidArgument, "the instances have over %d compute clusters to tell of: ask about fewer instances at once", MaxStatuses)
 }
 
 // clusterStatuses lists an instance's compute clusters, or nil when it has none

@@ -16,20 +16,30 @@ import (
 	"roster/core/seal"
 )
 
-// feed is a connection whose client sends one request again and again.
+// feed is a connection whose client sends its requests again and again, each when it
+// has read the reply to the last.
 type feed struct {
 	net.Conn
-	request []byte
-	left    int
-	sent    int
+	requests []string
+	// rest is what is left of the request being sent.
+	rest string
+	next int
+	left int
+	sent int
 }
 
 func (f *feed) Read(p []byte) (int, error) {
-	if f.left == 0 {
-		return 0, io.EOF
+	if f.rest == "" {
+		if f.left == 0 {
+			return 0, io.EOF
+		}
+		f.rest = f.requests[f.next%len(f.requests)]
+		f.next++
+		f.left--
 	}
-	f.left--
-	return copy(p, f.request), nil
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
 }
 
 func (f *feed) Write(p []byte) (int, error) {
@@ -65,7 +75,7 @@ func BenchmarkRequest(b *testing.B) {
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
-			conn := &feed{request: []byte(bb.request), left: b.N}
+			conn := &feed{requests: []string{bb.request}, left: b.N}
 			if err := s.http.ServeConn(conn); err != nil {
 				b.Fatal(err)
 			}

@@ -107,11 +107,10 @@ func (s *Server) run(r *request) {
 		r.changing = r.route.role > RoleReader
 		answer, err = r.route.handle(core.WithCall(ctx, r.call()), s, r)
 	}
-	if err == nil {
-		err = answer.write(r.http)
-	}
 	if err != nil {
 		s.fail(r, err)
+	} else {
+		answer.write(r.http)
 	}
 	replyFault(r)
 }

@@ -8,28 +8,9 @@ import (
 	"testing"
 
 	"roster/core"
+	"roster/core/coretest"
 	pb "roster/core/metapb"
-	"roster/core/seal"
-	"roster/tikvstore/embedded"
 )
-
-func openService(t *testing.T, compat core.Compat) *core.Service {
-	t.Helper()
-	store, err := embedded.Open(embedded.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	service, err := core.New(core.Options{Store: store, Keys: seal.Generate(), Compat: compat})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return service
-}
 
 // instanceSteps change instances in every way that get_instance shows.
 var instanceSteps = []struct{ operation, body string }{
@@ -50,7 +31,7 @@ var instanceSteps = []struct{ operation, body string }{
 func TestGetInstanceAnswersTheSameFromItsCache(t *testing.T) {
 	for _, compat := range []core.Compat{core.CompatReference, core.CompatDoris} {
 		t.Run(string(compat), func(t *testing.T) {
-			service := openService(t, compat)
+			service := coretest.NewService(t, core.Options{Compat: compat})
 			plain := start(t, Options{API: service, AbortJSON: compat == core.CompatDoris})
 			cached := start(t, Options{API: service, Readings: service, AbortJSON: compat == core.CompatDoris})
 			for _, step := range instanceSteps {
@@ -80,7 +61,7 @@ func TestGetInstanceAnswersTheSameFromItsCache(t *testing.T) {
 // A reader and an administrator who ask at once, while secrets change, each see
 // what they may.
 func TestGetInstanceNeverMixesRoles(t *testing.T) {
-	service := openService(t, core.CompatReference)
+	service := coretest.NewService(t, core.Options{Compat: core.CompatReference})
 	h := start(t, Options{API: service, Readings: service})
 	if got := h.call(instanceSteps[0].operation, instanceSteps[0].body); got.status != http.StatusOK {
 		t.Fatal(got.body)

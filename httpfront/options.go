@@ -70,8 +70,9 @@ type Options struct {
 	FEInstance string
 	// Instances lists all instances for cloud_cluster_status; nil lists none.
 	Instances Lister
-	// Readings reads instances for get_instance, which is then answered by the reply
-	// made for the same records before, if there is one; nil asks API each time.
+	// Readings reads instances for get_instance and get_cluster_status, which are then
+	// answered by what was made of the same records before, if there is something; nil
+	// asks API each time.
 	Readings InstanceReader
 	// Servers lists those that run for /v1/servers; nil lists none.
 	Servers ServerLister
@@ -83,6 +84,7 @@ type Options struct {
 // InstanceReader reads instances, as core.Service does.
 type InstanceReader interface {
 	ReadInstance(ctx context.Context, req *pb.GetInstanceRequest) (core.Reading, error)
+	ClusterStatusReply(ctx context.Context, asked string, decode func() (*pb.GetClusterStatusRequest, error), replies *core.StatusReplies) ([]byte, error)
 }
 
 // ServerLister lists the servers that run, as core.Service does.

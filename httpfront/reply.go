@@ -3,12 +3,14 @@ package httpfront
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"sync"
 
 	"github.com/valyala/fasthttp"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"roster/core"
+	"roster/core/metapb/pbjson"
 )
 
 const (
@@ -21,14 +23,14 @@ const (
 type reply struct {
 	// text is the whole body, and so is json.
 	text, json []byte
-	// result goes into the envelope as JSON; none when nil.
+	// result goes into the envelope, as JSON indented for it; none when nil.
 	result []byte
 }
 
-func (r reply) write(ctx *fasthttp.RequestCtx) error {
+func (r reply) write(ctx *fasthttp.RequestCtx) {
 	if r.text != nil {
 		writeText(ctx, fasthttp.StatusOK, r.text)
-		return nil
+		return
 	}
 	body := r.json
 	switch {
@@ -36,22 +38,17 @@ func (r reply) write(ctx *fasthttp.RequestCtx) error {
 	case r.result == nil:
 		body = done
 	default:
-		var err error
-		if body, err = envelope(core.OK, "", r.result); err != nil {
-			return err
-		}
+		body = envelope(core.OK, "", r.result)
 	}
 	writeJSON(ctx, fasthttp.StatusOK, body)
-	return nil
 }
 
 // done is the envelope of success without a result.
-var done, _ = envelope(core.OK, "", nil)
+var done = envelope(core.OK, "", nil)
 
 // writeError answers with a failure, and with result if any.
 func writeError(ctx *fasthttp.RequestCtx, code core.Code, msg string, result []byte) {
-	// It fails only for a result that is no JSON.
-	body, _ := envelope(code, msg, result)
+	body := envelope(code, msg, result)
 	if code.Passing() {
 		ctx.Response.Header.Set(fasthttp.HeaderRetryAfter, "1")
 	}
@@ -76,37 +73,42 @@ func write(ctx *fasthttp.RequestCtx, status int, contentType string, body []byte
 }
 
 // envelope is the reply object of the meta-service: four blanks of indent and a
-// line feed at the end. result is JSON, or nil for none.
-func envelope(code core.Code, msg string, result []byte) ([]byte, error) {
-	text, err := quote(msg)
-	if err != nil {
-		return nil, err
+// line feed at the end. result is JSON indented like that, or nil for none.
+func envelope(code core.Code, msg string, result []byte) []byte {
+	head := "{\n" + indent + `"code": "` + code.String() + "\",\n" + indent + `"msg": `
+	const middle, tail = ",\n" + indent + `"result": `, "\n}\n"
+	if result == nil {
+		return slices.Concat([]byte(head), quote(msg), []byte(tail))
 	}
-	b := bytes.NewBuffer(make([]byte, 0, 64+len(text)+3*len(result)))
-	b.WriteString("{\n" + indent + `"code": "` + code.String() + "\",\n" + indent + `"msg": `)
-	b.Write(text)
-	if result != nil {
-		b.WriteString(",\n" + indent + `"result": `)
-		if err := json.Indent(b, result, indent, indent); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteString("\n}\n")
-	return b.Bytes(), nil
+	return slices.Concat([]byte(head), quote(msg), []byte(middle), result, []byte(tail))
 }
 
 // quote is a JSON string with nothing escaped that need not be.
-func quote(s string) ([]byte, error) {
+func quote(s string) []byte {
+	if s == "" { // as in every success
+		return []byte(`""`)
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	_ = e.Encode(s) // any string can be encoded
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// result renders a message; its blanks are settled by envelope.
+// scratches are buffers to render into: what is kept of a reply shall be as long as
+// it is.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxScratch is the largest buffer that is kept for the next reply.
+const maxScratch = 1 << 20
+
+// result renders a message as it is in the envelope.
 func result(m proto.Message) ([]byte, error) {
-	return protojson.MarshalOptions{UseProtoNames: true, AllowPartial: true}.Marshal(m)
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	rendered, err := pbjson.AppendIndented((*scratch)[:0], m, 1)
+	if cap(rendered) <= maxScratch {
+		*scratch = rendered
+	}
+	return bytes.Clone(rendered), err
 }

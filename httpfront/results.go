@@ -35,7 +35,7 @@ func instanceBody(instance *pb.InstanceInfoPB) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return envelope(core.OK, "", rendered)
+	return envelope(core.OK, "", rendered), nil
 }
 
 // instanceReplies caches replies about instances.
@@ -72,10 +72,6 @@ func clusterResult(req *pb.GetClusterRequest, resp *pb.GetClusterResponse) ([]by
 		return nil, core.Errorf(core.Internal, "the lookup succeeded without a cluster")
 	}
 	return result(resp.GetCluster()[0])
-}
-
-func statusResult(_ *pb.GetClusterStatusRequest, resp *pb.GetClusterStatusResponse) ([]byte, error) {
-	return result(&pb.GetClusterStatusResponse{Details: resp.GetDetails()})
 }
 
 func objStoreResult(_ *pb.GetObjStoreInfoRequest, resp *pb.GetObjStoreInfoResponse) ([]byte, error) {

@@ -39,7 +39,7 @@ var table = []*route{
 	{name: "add_node", role: RoleOperator, handle: command(core.API.AddNode)},
 	{name: "drop_node", role: RoleOperator, handle: command(core.API.DropNode)},
 	{name: "get_cluster", role: RoleReader, handle: lookup(core.API.GetCluster, clusterResult)},
-	{name: "get_cluster_status", role: RoleReader, handle: lookup(core.API.GetClusterStatus, statusResult)},
+	{name: "get_cluster_status", role: RoleReader, handle: getClusterStatus},
 
 	{name: "get_obj_store_info", role: RoleReader, handle: lookup(core.API.GetObjStoreInfo, objStoreResult)},
 	{name: "add_obj_info", role: RoleAdmin, handle: command(core.API.AddObjInfo)},

@@ -11,6 +11,8 @@ import (
 
 	"github.com/sirupsen/logrus"
 	"github.com/valyala/fasthttp"
+
+	"roster/core"
 )
 
 // maxHeaderBytes bounds the request line and headers, which hold keys in hex.
@@ -35,6 +37,8 @@ type Server struct {
 	ids      idSource
 	// instances are replies of get_instance.
 	instances *instanceReplies
+	// statuses are replies of get_cluster_status, and parts of them.
+	statuses *core.StatusReplies
 
 	// work is the context of all requests: it ends when Shutdown gives up on them.
 	work    context.Context
@@ -52,7 +56,7 @@ func New(opts Options) *Server {
 	work, abandon := context.WithCancel(context.Background())
 	s := &Server{
 		opts: opts, log: opts.Log, metrics: newMetrics(opts.Registry), ids: newIDSource(),
-		work: work, abandon: abandon, instances: newInstanceReplies(),
+		work: work, abandon: abandon, instances: newInstanceReplies(), statuses: newStatusReplies(),
 	}
 	s.frontend = newFrontend(opts)
 	s.admit = &admission{max: opts.MaxConns, maxPerIP: opts.MaxConnsPerIP, metrics: s.metrics}

@@ -44,6 +44,6 @@ func listServers(ctx context.Context, s *Server, _ *request) (reply, error) {
 			StartedMs: known.Started.UnixMilli(), LastSeenMs: known.LastSeen.UnixMilli(),
 		}
 	}
-	body, err := json.Marshal(map[string][]server{"servers": shown})
+	body, err := json.MarshalIndent(map[string][]server{"servers": shown}, indent, indent)
 	return reply{result: body}, err
 }
