@@ -28,7 +28,10 @@ const (
 	maxMemTables = 3
 	// tableBytes is the compressed size of the smallest tables. A compaction has
 	// several in memory, of which each takes up to ten times as much.
-	tableBytes = 256 << 10
+	tableBytes = 128 << 10
+	// levelZeroTables is how many flushed memtables a compaction takes together: each
+	// rewrites the level below, however few they are.
+	levelZeroTables = 16
 	// inlineBytes is the length from which a value stays in the journal. Only its
 	// place then moves through compactions, which put all versions of a key into
 	// one table: a document with a day of history must not fill it.
@@ -99,7 +102,8 @@ func (o Options) engine(log badger.Logger) badger.Options {
 		WithValueThreshold(engineInlineBytes).
 		WithValueLogFileSize(engineLogBytes).
 		WithNumCompactors(2).
-		WithNumLevelZeroTables(6).
+		WithNumLevelZeroTables(levelZeroTables).
+		WithNumLevelZeroTablesStall(2 * levelZeroTables).
 		WithBaseTableSize(tableBytes).
 		WithBlockCacheSize(o.CacheBytes - cacheBytes - maxMemTables*arenaBytes)
 	// Bit rot must end in an error, not in an answer.
