@@ -48,19 +48,21 @@ func (r Reading) Cluster(id, name string) (*pb.ClusterPB, error) {
 }
 
 // identified reports whether an encoded cluster has an id and a name, and whether
-// it is free of damage.
+// it is free of damage as far as one has to look.
 func identified(cluster []byte, id, name string) (is, intact bool) {
-	var hasID, hasName []byte
+	hasID, hasName := id == "", name == ""
 	intact = walk(cluster, func(field protowire.Number, value []byte) bool {
-		switch field {
-		case clusterIDField:
-			hasID = value
-		case clusterNameField:
-			hasName = value
+		switch {
+		case field == clusterIDField && id != "":
+			hasID = string(value) == id
+			return hasID && !hasName
+		case field == clusterNameField && name != "":
+			hasName = string(value) == name
+			return hasName && !hasID
 		}
 		return true
 	})
-	return (id == "" || string(hasID) == id) && (name == "" || string(hasName) == name), intact
+	return hasID && hasName, intact
 }
 
 // walk calls use for the fields of an encoded message that hold bytes, until it
