@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pingcap/failpoint"
 
@@ -21,6 +22,9 @@ const (
 	// startBytes must be free to open the store and write its own small records,
 	// so that a full disk does not stop reads after a restart.
 	startBytes = reserveBytes / 2
+	// commitGrace is what a sync usually takes, and more: nobody should have to call
+	// an outcome unknown that is about to be known.
+	commitGrace = 100 * time.Millisecond
 )
 
 // errForced is the cause of failures that a failpoint asked for.
@@ -60,6 +64,8 @@ type committer struct {
 	// nil, when that ends.
 	notice func(error)
 	full   bool
+	// stopped is told why no more writes are taken.
+	stopped func(error)
 
 	mu     sync.Mutex
 	recent recent
@@ -69,12 +75,13 @@ type committer struct {
 
 func newCommitter(o *oracle, free func() (uint64, error)) *committer {
 	return &committer{
-		oracle: o,
-		most:   maxLoad,
-		free:   free,
-		show:   func(b *batch) { o.settle(b.version) },
-		wake:   make(chan struct{}, 1),
-		recent: newRecent(),
+		oracle:  o,
+		most:    maxLoad,
+		free:    free,
+		show:    func(b *batch) { o.settle(b.version) },
+		wake:    make(chan struct{}, 1),
+		stopped: func(error) {},
+		recent:  newRecent(),
 	}
 }
 
@@ -83,8 +90,8 @@ func newCommitter(o *oracle, free func() (uint64, error)) *committer {
 func (c *committer) submit(m *commit) (*conflict, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.halted.Load() != nil {
-		return nil, errHalted()
+	if cause := c.halted.Load(); cause != nil {
+		return nil, errHalted().Because(*cause)
 	}
 	if by, lost := c.recent.conflict(m.keys, m.since); lost {
 		return &conflict{by}, nil
@@ -105,23 +112,25 @@ func (c *committer) submit(m *commit) (*conflict, error) {
 }
 
 // wait returns the outcome of a submitted commit, which the end of ctx cannot call
-// back any more: it is then unknown, unless it has come at the same time.
+// back any more: it is then unknown, unless it comes soon.
 func (c *committer) wait(ctx context.Context, m *commit) error {
 	select {
 	case err := <-m.done:
 		return err
 	case <-ctx.Done():
 	}
+	soon := time.NewTimer(commitGrace)
+	defer soon.Stop()
 	select {
 	case err := <-m.done:
 		return err
-	default:
+	case <-soon.C:
 		return core.Errorf(core.Undetermined, "the disk has not answered in time: the commit may or may not take effect").Because(ctx.Err())
 	}
 }
 
-// run writes groups until quit is closed, which nobody may do while a commit is
-// on its way.
+// run writes groups until quit is closed. Commits that are still in the queue then
+// are those whose callers did not wait for them.
 func (c *committer) run(quit <-chan struct{}) {
 	for {
 		select {
@@ -212,8 +221,12 @@ func (c *committer) write(commits []*commit) *group {
 
 // finish makes a group visible and answers its commits.
 func (c *committer) finish(g *group) {
-	if cause := c.halted.Load(); cause != nil && g.refused == nil {
-		answer(g.commits, core.Errorf(core.Undetermined, "the disk failed during the commit: it may or may not take effect").Because(*cause))
+	if cause := c.halted.Load(); cause != nil {
+		err := g.refused
+		if err == nil {
+			err = core.Errorf(core.Undetermined, "the disk failed during the commit: it may or may not take effect").Because(*cause)
+		}
+		answer(g.commits, err)
 		return
 	}
 	if len(g.batch.writes) > 0 {
@@ -239,6 +252,7 @@ func (c *committer) halt(cause error) {
 	if !c.halted.CompareAndSwap(nil, &cause) {
 		return
 	}
+	c.stopped(cause)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	close(c.oracle.halted)

@@ -149,6 +149,20 @@ func TestFailedWriteAnswersTheQueue(t *testing.T) {
 	wantCode(t, c.wait(t.Context(), waiting), core.Unavailable)
 }
 
+// What comes after a group of unknown outcome is not to be seen without it.
+func TestNothingBecomesVisibleAfterAFailedWrite(t *testing.T) {
+	refusal := core.Errorf(core.Unavailable, "refused")
+	c := queued(t, func(*batch) (bool, error) { return false, refusal })
+	before := c.oracle.visible
+	m := submit(t, c, 1, load{entries: 1})
+	g := c.write(c.take())
+	c.halt(errors.New("I/O error"))
+	c.finish(g)
+	if err := c.wait(t.Context(), m); !errors.Is(err, refusal) || c.oracle.visible != before {
+		t.Errorf("commit: %v, and version %d is visible, want %v and %d", err, c.oracle.visible, refusal, before)
+	}
+}
+
 func TestWaitForACommitIsBounded(t *testing.T) {
 	c := queued(t, nil)
 	m := submit(t, c, 1, load{entries: 1})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -138,7 +140,15 @@ func TestCommitsWaitForAnEngineThatIsFarBehind(t *testing.T) {
 
 func TestAnEngineThatFailsLosesNothing(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, Options{Dir: dir})
+	var mu sync.Mutex
+	var log []string
+	s := open(t, Options{Dir: dir, Logger: logFunc(func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.HasPrefix(line, "warn") {
+			log = append(log, line)
+		}
+	})})
 	failed := errors.New("I/O error")
 	s.intake.take = func(...*batch) error { return failed }
 	set(t, s, "a", large("1"))
@@ -155,7 +165,13 @@ func TestAnEngineThatFailsLosesNothing(t *testing.T) {
 	}
 	err = s.Update(t.Context(), func(tx core.Txn) error { return tx.Put([]byte("b"), []byte("2")) })
 	wantCode(t, err, core.Unavailable)
+	if !errors.Is(err, failed) {
+		t.Errorf("the write failed with %v, want the engine's reason", err)
+	}
 	shut(t, s)
+	if want := "warn no more writes are taken until a restart: I/O error: check the disk"; !slices.Contains(log, want) {
+		t.Errorf("the log says %q, not %q", log, want)
+	}
 
 	s = open(t, Options{Dir: dir})
 	if got := get(t, s, 0, "a"); got != large("1") {

@@ -54,6 +54,13 @@ func (l *engineLog) space(lack error) {
 	}
 }
 
+// stopped tells why no more writes are taken.
+func (l *engineLog) stopped(cause error) {
+	if l.to != nil {
+		l.to.Warnf("no more writes are taken until a restart: %v: check the disk", cause)
+	}
+}
+
 // journal tells what failed in the background.
 func (l *engineLog) journal(err error) {
 	if l.to != nil {

@@ -29,7 +29,7 @@ import (
 	"roster/failpoints"
 )
 
-// closeTimeout bounds Close's wait for running calls.
+// closeTimeout bounds Close's wait for running calls and commits.
 const closeTimeout = 10 * time.Second
 
 // Store is a core.Store in a directory.
@@ -46,6 +46,8 @@ type Store struct {
 	intake  *intake
 
 	settling, maintenance, committing, taking background
+
+	closeWithin time.Duration
 
 	mu     sync.RWMutex // held for reading to enter a call
 	closed bool
@@ -83,6 +85,8 @@ func Open(opts Options) (*Store, error) {
 		opts: opts,
 		log:  &engineLog{to: opts.Logger},
 		free: func() (uint64, error) { return freeBytes(opts.Dir) },
+
+		closeWithin: closeTimeout,
 	}
 	if err := room(s.free, startBytes); err != nil {
 		return nil, err
@@ -170,7 +174,7 @@ func (s *Store) recover() error {
 		s.changes.add(b)
 		s.cache.settle(b, s.oracle.settle)
 	}
-	s.commits.notice = s.log.space
+	s.commits.notice, s.commits.stopped = s.log.space, s.log.stopped
 	s.settling = start(s.journal.run)
 	s.taking = start(s.intake.run)
 	s.committing = start(s.commits.run)
@@ -311,8 +315,8 @@ func (s *Store) isClosed() bool {
 	return s.closed
 }
 
-// Close lets running calls end, for at most 10 seconds, and closes the store. If
-// they do not end it is Unavailable and the files stay open. Closing again does
+// Close lets running calls and commits end, for at most 10 seconds, and closes the
+// store. If they do not end it is Unavailable and the files stay open. Closing again does
 // nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -322,13 +326,9 @@ func (s *Store) Close() error {
 	if closed {
 		return nil
 	}
-	if !s.idle(closeTimeout) {
-		return core.Errorf(core.Unavailable, "the store is not closed: calls still run after %v", closeTimeout)
+	if !s.idle(s.closeWithin) {
+		return core.Errorf(core.Unavailable, "the store is not closed: calls still run, or the disk does not answer, after %v", s.closeWithin)
 	}
-	// Maintenance commits, so it goes first.
-	s.maintenance.stop()
-	s.committing.stop()
-	s.taking.stop()
 	if err := s.oracle.seal(); err != nil {
 		s.log.Warningf("versions will start up to %v ahead of the clock: %v", core.VersionTime(versionWindow).Sub(core.VersionTime(0)), err)
 	}
@@ -360,11 +360,15 @@ func (b background) stop() {
 	<-b.done
 }
 
-// idle waits until no call runs, and reports whether that took no longer than most.
+// idle waits until no call runs and nothing is written any more, and reports whether
+// that took no longer than most.
 func (s *Store) idle(most time.Duration) bool {
 	done := make(chan struct{})
 	go func() {
 		s.calls.Wait()
+		s.maintenance.stop() // commits, so it goes first
+		s.committing.stop()
+		s.taking.stop()
 		close(done)
 	}()
 	timer := time.NewTimer(most)

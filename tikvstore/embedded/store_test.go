@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -166,6 +167,30 @@ func TestCloseWaitsForRunningCalls(t *testing.T) {
 	}
 	if err := <-closed; err != nil {
 		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestCloseOnADiskThatHangsIsBounded(t *testing.T) {
+	s := open(t, Options{})
+	s.closeWithin = time.Millisecond
+	hang := make(chan struct{})
+	sync := s.journal.sync
+	s.journal.sync = func(f *os.File) error {
+		<-hang
+		return sync(f)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	err := s.Update(ctx, func(tx core.Txn) error { return tx.Put([]byte("a"), []byte("1")) })
+	wantCode(t, err, core.Undetermined)
+	wantCode(t, s.Close(), core.Unavailable)
+	close(hang)
+	for _, b := range []background{s.maintenance, s.committing, s.taking} {
+		<-b.done
+	}
+	s.settling.stop()
+	if err := errors.Join(s.db.Close(), s.journal.close()); err != nil {
+		t.Error(err)
 	}
 }
 
