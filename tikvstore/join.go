@@ -15,7 +15,7 @@ import (
 const (
 	maxJoinedKeys  = 128
 	maxJoinedCalls = 4096
-	// maxAlone bounds those that no longer wait for others. Each costs the cluster a
+	// maxAlone bounds those that do not wait for others. Each costs the cluster a
 	// timestamp and a request.
 	maxAlone = 1024
 )
@@ -60,8 +60,12 @@ type call struct {
 	done   chan struct{}
 }
 
-// do reads keys of a region within ctx, which has a deadline.
+// do reads keys of a region within ctx, which has a deadline. Who reads many keys
+// gains nothing by joining, and would keep those waiting who read few.
 func (j *joint) do(ctx context.Context, region uint64, keys [][]byte) ([][]byte, error) {
+	if len(keys) > maxJoinedKeys {
+		return j.aside(ctx, region, keys)
+	}
 	deadline, _ := ctx.Deadline()
 	c := &call{deadline: deadline, keys: keys, done: make(chan struct{})}
 	switch joined, err := j.enter(region, c); {
@@ -167,7 +171,7 @@ func (j *joint) take(region uint64, q *queue) []*call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	n, keys := 0, 0
-	for n < len(q.calls) && (n == 0 || keys+len(q.calls[n].keys) <= maxJoinedKeys) {
+	for n < len(q.calls) && keys+len(q.calls[n].keys) <= maxJoinedKeys {
 		keys += len(q.calls[n].keys)
 		n++
 	}

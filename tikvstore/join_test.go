@@ -302,16 +302,28 @@ func TestReadsAloneAreBounded(t *testing.T) {
 	})
 }
 
-func TestAReadOfManyKeysIsServed(t *testing.T) {
+func TestAReadOfManyKeysKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := holdReads(t)
-		var keys, want []string
-		for i := range 2 * maxJoinedKeys {
-			keys, want = append(keys, strconv.Itoa(i)), append(want, "1")
+		var keys []string
+		for i := range maxJoinedKeys + 1 {
+			keys = append(keys, strconv.Itoa(i))
 		}
-		all := h.ask(t.Context(), 1, keys...)
-		h.finish(nil)
-		all.want(t, want...)
+		reads := []*answer{h.ask(t.Context(), 1, keys...), h.ask(t.Context(), 1, "few"), h.ask(t.Context(), 1, keys...)}
+		if len(h.begun) != len(reads) {
+			t.Fatalf("%d reads were begun, want %d", len(h.begun), len(reads))
+		}
+		if alone := h.apart[1]; alone != 2 {
+			t.Errorf("%d reads count as alone, want those of many keys", alone)
+		}
+		for range reads {
+			h.finish(nil)
+		}
+		for i, want := range []int{len(keys), 1, len(keys)} {
+			if a := reads[i]; a.err != nil || len(a.values) != want || string(a.values[want-1]) != strconv.Itoa(i+1) {
+				t.Errorf("read %d found %s, %v", i, a.values, a.err)
+			}
+		}
 	})
 }
 

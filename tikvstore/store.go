@@ -119,7 +119,7 @@ func (s *Store) View(ctx context.Context, opts core.ViewOptions, fn func(core.Re
 	return fn(newReader(ctx, s.prefix, version, snapshot, snapshot))
 }
 
-// Read implements core.Store. Calls for keys of one region join; one for keys of
+// Read implements core.Store. Calls for few keys of one region join; one for keys of
 // several reads alone, since any of them may hang.
 func (s *Store) Read(ctx context.Context, keys ...[]byte) ([][]byte, error) {
 	ctx, leave, err := s.enter(ctx, s.timeout)
