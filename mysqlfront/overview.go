@@ -175,7 +175,11 @@ func (c *conn) overview(ctx context.Context, r *session.Result, f form) error {
 	maker := overviewMaker{list: &overview{version: version}, open: partMaker{key: key}}
 	anew := &session.Result{Columns: r.Columns, Rows: maker.watch(r.Every.RowsAt(ctx, version))}
 	err = f.send(ctx, &c.out, anew, c.appendEOF)
-	if maker.close(); err == nil && maker.list != nil {
+	maker.close()
+	switch {
+	case maker.list == nil:
+		c.srv.overviews.giveUp(key, version)
+	case err == nil:
 		c.srv.overviews.keep(key, maker.list)
 	}
 	return err

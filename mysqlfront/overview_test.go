@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"roster/core"
@@ -316,18 +317,81 @@ func (manyRows) Rows(*pb.InstanceInfoPB) iter.Seq2[session.Row, error] {
 }
 
 func TestOverviewThatGrowsTooLongIsDropped(t *testing.T) {
-	kept, key := newOverviews(), listingKey{Listing: manyRows{}}
-	kept.keep(key, &overview{version: 1})
-	if made, version, err := kept.latest(t.Context(), key, growing{}); made != nil || version != 2 || err != nil {
-		t.Errorf("got %v at %d, %v, want none at 2", made, version, err)
-	}
-	if len(kept.kept) != 0 || kept.bytes != 0 {
-		t.Errorf("%d lists of %d bytes are still kept", len(kept.kept), kept.bytes)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		kept, key := newOverviews(), listingKey{Listing: manyRows{}}
+		kept.keep(key, &overview{version: 1})
+		for range 2 {
+			if made, version, err := kept.latest(t.Context(), key, growing{}); made != nil || version != 0 || err != nil {
+				t.Errorf("got %v at %d, %v, want none to be made", made, version, err)
+			}
+		}
+		if len(kept.kept) != 0 || kept.bytes != 0 {
+			t.Errorf("%d lists of %d bytes are still kept", len(kept.kept), kept.bytes)
+		}
+		time.Sleep(longTime)
+		if made, version, err := kept.latest(t.Context(), key, growing{}); made != nil || version != 1 || err != nil {
+			t.Errorf("later: got %v at %d, %v, want one to be made at 1", made, version, err)
+		}
 
-	kept.keep(key, &overview{version: 3})
-	if kept.forget(key, 2); kept.find(key).version != 3 {
-		t.Error("a list that another made meanwhile is dropped")
+		kept.keep(key, &overview{version: 3})
+		if kept.giveUp(key, 2); kept.find(key).version != 3 || kept.wasLong(key) {
+			t.Error("a list that another made meanwhile is dropped")
+		}
+		for i := range 3 * maxLong {
+			kept.giveUp(listingKey{form: form{in: time.FixedZone("", i)}}, 1)
+		}
+		if n := len(kept.long); n > maxLong {
+			t.Errorf("%d lists are known to be too long", n)
+		}
+	})
+}
+
+// lengthy is an engine whose list of everything is too long to keep. It counts those
+// that are made to be kept.
+type lengthy struct {
+	session.Engine
+	made *atomic.Int64
+}
+
+func (l lengthy) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
+	st, ok, err := l.Engine.Prepare(s, text)
+	if st != nil {
+		st = lengthyStatement{st, l}
+	}
+	return st, ok, err
+}
+
+type lengthyStatement struct {
+	session.Statement
+	engine lengthy
+}
+
+func (l lengthyStatement) Run(context.Context, *session.Session, []any) (*session.Result, error) {
+	rows := manyRows{}.Rows(nil)
+	return &session.Result{Columns: onlyName{}.Columns(), Listing: manyRows{}, Every: lengthyRows{l.engine}, Rows: rows}, nil
+}
+
+type lengthyRows struct{ lengthy }
+
+func (lengthyRows) ChangedInstances(context.Context, uint64) (core.ChangedInstances, error) {
+	return core.ChangedInstances{Version: 1}, nil
+}
+
+func (l lengthyRows) RowsAt(context.Context, uint64) iter.Seq2[session.Row, error] {
+	l.made.Add(1)
+	return manyRows{}.Rows(nil)
+}
+
+func TestOverviewIsNotMadeInVainEachTime(t *testing.T) {
+	var made atomic.Int64
+	service := coretest.NewService(t, core.Options{})
+	c := start(t, withService(t, service, func(e session.Engine) session.Engine { return lengthy{e, &made} })).loggedIn()
+	want := c.query(listAll)
+	if got := c.query(listAll); got != want {
+		t.Errorf("the second answer has %d bytes, the first %d: %.200q", len(got), len(want), want)
+	}
+	if n := made.Load(); n != 1 {
+		t.Errorf("the list was made to be kept %d times, want once", n)
 	}
 }
 

@@ -3,12 +3,19 @@ package mysqlfront
 import (
 	"context"
 	"sync"
+	"time"
 
 	"roster/mysqlfront/session"
 )
 
-// maxOverviews bounds the listings of all instances that are kept, in bytes.
-const maxOverviews = 2 * maxOverview
+const (
+	// maxOverviews bounds the listings of all instances that are kept, in bytes.
+	maxOverviews = 2 * maxOverview
+	// longTime is how long nobody tries again to keep one that was too long, and
+	// maxLong how many of these are known.
+	longTime = 10 * time.Second
+	maxLong  = 1000
+)
 
 // overviews keep the latest listings of all instances.
 type overviews struct {
@@ -20,15 +27,20 @@ type overviews struct {
 	mu    sync.Mutex
 	kept  map[listingKey]*overview
 	bytes int
+	// long are the listings that could not be kept, and when.
+	long map[listingKey]time.Time
 }
 
 func newOverviews() *overviews {
-	return &overviews{turn: make(chan struct{}, 1), kept: map[listingKey]*overview{}}
+	return &overviews{turn: make(chan struct{}, 1), kept: map[listingKey]*overview{}, long: map[listingKey]time.Time{}}
 }
 
 // latest is a listing as it is now. It is nil if it cannot be had without reading
-// every instance, at version; that is 0 if none can ever be kept.
+// every instance, at version; that is 0 if none can be kept.
 func (o *overviews) latest(ctx context.Context, k listingKey, every session.Every) (made *overview, version uint64, err error) {
+	if o.wasLong(k) {
+		return nil, 0, nil
+	}
 	select {
 	case o.turn <- struct{}{}:
 		defer func() { <-o.turn }()
@@ -45,8 +57,8 @@ func (o *overviews) latest(ctx context.Context, k listingKey, every session.Ever
 		return nil, changed.Version, err
 	}
 	if made.tooLong() {
-		o.forget(k, made.version)
-		return nil, changed.Version, nil
+		o.giveUp(k, made.version)
+		return nil, 0, nil
 	}
 	o.keep(k, made)
 	return made, changed.Version, nil
@@ -83,13 +95,29 @@ func (o *overviews) keep(k listingKey, made *overview) {
 	o.bytes += made.size()
 }
 
-// forget drops a listing, unless another has made one newer than a version.
-func (o *overviews) forget(k listingKey, version uint64) {
+// giveUp drops a listing that was too long at a version, unless another has made one
+// newer than that. Nobody tries again for a while.
+func (o *overviews) giveUp(k listingKey, version uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if old := o.kept[k]; old != nil && old.version <= version {
+	if old := o.kept[k]; old != nil {
+		if old.version > version {
+			return
+		}
 		o.drop(k)
 	}
+	if len(o.long) >= maxLong {
+		clear(o.long)
+	}
+	o.long[k] = time.Now()
+}
+
+// wasLong reports whether a listing was too long a short while ago.
+func (o *overviews) wasLong(k listingKey) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at, found := o.long[k]
+	return found && time.Since(at) < longTime
 }
 
 func (o *overviews) drop(k listingKey) {

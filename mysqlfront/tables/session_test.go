@@ -284,3 +284,31 @@ func unwrap(err error) error {
 	}
 	return err
 }
+
+// What is kept for a time zone is found by its location.
+func TestSessionsInOneTimeZoneShareItsLocation(t *testing.T) {
+	e := newEngine(t, newSource(), tables.Options{})
+	in := func(zone string) *time.Location {
+		t.Helper()
+		s := newSession()
+		if _, err := ask(t, e, s, "SET time_zone = '"+zone+"'"); err != nil {
+			t.Fatal(err)
+		}
+		return s.Location
+	}
+	for _, same := range [][2]string{
+		{"+00:00", "+00:00"}, {"+00:00", "-0:00"}, {"-05:30", "-5:30"}, {"Europe/Berlin", "Europe/Berlin"}, {"UTC", "UTC"},
+	} {
+		if in(same[0]) != in(same[1]) {
+			t.Errorf("%s and %s are two locations", same[0], same[1])
+		}
+	}
+	if in("+05:30") == in("-05:30") || in("Europe/Berlin") == in("Europe/Paris") {
+		t.Error("different time zones share a location")
+	}
+	for _, spelling := range []string{"Europe//Berlin", "Europe/./Berlin", "./Europe/Berlin", "Europe/Berlin/"} {
+		if _, err := ask(t, e, newSession(), "SET time_zone = '"+spelling+"'"); number(err) != 1298 {
+			t.Errorf("%s: %v", spelling, err)
+		}
+	}
+}
