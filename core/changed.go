@@ -10,8 +10,12 @@ import (
 	"roster/core/seal"
 )
 
-// maxChanged bounds the instances that are told to have changed.
-const maxChanged = 1000
+// maxChanged bounds the instances that are told to have changed, and
+// maxChangedBytes about their records.
+const (
+	maxChanged      = 1000
+	maxChangedBytes = 16 << 20
+)
 
 // ChangedInstances are the instances that changed between two snapshots.
 type ChangedInstances struct {
@@ -46,22 +50,34 @@ func (s *Service) ChangedInstances(ctx context.Context, since uint64) (ChangedIn
 		return changed, nil
 	}
 	err = s.view(WithVersion(ctx, changes.Version), func(r Reader) error {
-		changed.Instances = nil
-		found, err := r.BatchGet(changes.Keys)
-		if err != nil {
-			return err
-		}
-		for _, key := range changes.Keys {
-			c, err := changedInstance(key, found[string(key)])
-			if err != nil {
-				return err
-			}
-			changed.Instances = append(changed.Instances, c)
-		}
-		return nil
+		changed.Instances, changed.Known, err = readChanged(r, changes.Keys)
+		return err
 	})
 	slices.SortFunc(changed.Instances, func(a, b ChangedInstance) int { return cmp.Compare(a.ID, b.ID) })
 	return changed, err
+}
+
+// readChanged reads instances in pages. known is false if they are too long together.
+func readChanged(r Reader, keys [][]byte) (instances []ChangedInstance, known bool, err error) {
+	size := 0
+	for page := range slices.Chunk(keys, instancePage) {
+		found, err := r.BatchGet(page)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, key := range page {
+			raw := found[string(key)]
+			if size += len(raw); size > maxChangedBytes {
+				return nil, false, nil
+			}
+			c, err := changedInstance(key, raw)
+			if err != nil {
+				return nil, false, err
+			}
+			instances = append(instances, c)
+		}
+	}
+	return instances, true, nil
 }
 
 func changedInstance(key, raw []byte) (ChangedInstance, error) {

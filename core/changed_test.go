@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"roster/core"
@@ -72,5 +73,73 @@ func TestChangedInstances(t *testing.T) {
 	broken := store.Update(t.Context(), func(tx core.Txn) error { return tx.Put(metakey.Instance("a"), []byte{0xff}) })
 	if _, err := s.ChangedInstances(t.Context(), last); broken != nil || core.CodeOf(err) != core.InvalidArgument {
 		t.Errorf("a damaged record: %v, %v", broken, err)
+	}
+}
+
+func TestChangedInstancesAreBoundedInBytes(t *testing.T) {
+	store := openStore(t)
+	s := newService(t, store)
+	ask := func(since uint64) core.ChangedInstances {
+		t.Helper()
+		changed, err := s.ChangedInstances(t.Context(), since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed
+	}
+	for _, c := range []struct {
+		instances, bytes int
+		known            bool
+	}{
+		{100, 100, true},
+		{100, 100 << 10, true},
+		{100, 200 << 10, false},
+		{2, 5 << 20, true},
+		{4, 5 << 20, false},
+	} {
+		since, ids := ask(0).Version, manyIDs("i", c.instances)
+		err := store.Update(t.Context(), func(tx core.Txn) error {
+			for _, id := range ids {
+				if err := tx.Put(metakey.Instance(id), record(t, id, c.bytes)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := ask(since)
+		var got []string
+		for _, instance := range changed.Instances {
+			got = append(got, instance.ID)
+		}
+		if !c.known {
+			ids = nil
+		}
+		if changed.Known != c.known || changed.Version <= since || !slices.Equal(got, ids) {
+			t.Errorf("%d instances of %d bytes: known %v at %d, after %d: %s", c.instances, c.bytes, changed.Known, changed.Version, since, got)
+		}
+	}
+}
+
+func TestChangedInstancesAreReadInPages(t *testing.T) {
+	store := &countingStore{records: map[string][]byte{}}
+	s := newService(t, store)
+	for _, step := range []struct {
+		bytes int
+		paged []int
+	}{
+		{100, []int{16, 16, 8}},
+		{core.MaxValueBytes / 16, []int{16, 16, 8}},
+		{core.MaxValueBytes / 4, []int{16}}, // too many bytes, so no more are read
+	} {
+		for _, id := range manyIDs("i", 40) {
+			store.records[string(metakey.Instance(id))] = record(t, id, step.bytes)
+		}
+		store.paged = nil
+		if _, err := s.ChangedInstances(t.Context(), 1); err != nil || !slices.Equal(store.paged, step.paged) {
+			t.Errorf("records of %d bytes: pages %v, %v, want %v", step.bytes, store.paged, err, step.paged)
+		}
 	}
 }

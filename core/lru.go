@@ -52,6 +52,18 @@ func (l *lru[K, V]) keep(key K, value V, bytes int) {
 	l.bytes += bytes
 }
 
+// maxShare is the part of the bound that one value may take with keepShare.
+const maxShare = 4
+
+// keepShare is keep for values none of which may take the place of most others.
+func (l *lru[K, V]) keepShare(key K, value V, bytes int) {
+	if bytes > l.max/maxShare {
+		l.take(key)
+		return
+	}
+	l.keep(key, value, bytes)
+}
+
 func (l *lru[K, V]) drop(e *list.Element) V {
 	old := l.used.Remove(e).(*lruEntry[K, V])
 	delete(l.kept, old.key)

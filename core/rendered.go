@@ -35,9 +35,6 @@ type rendering[T any] struct {
 // entryBytes is about what an entry takes besides its bytes.
 const entryBytes = 512
 
-// maxShare is the part of the bound that one entry may take.
-const maxShare = 4
-
 // NewRendered returns an empty cache of at most about max bytes. What make returns
 // is given to many and must not be changed; size is about how many bytes it takes.
 func NewRendered[K comparable, T any](max int, size func(T) int, make func(K, *pb.InstanceInfoPB) (T, error)) *Rendered[K, T] {
@@ -76,9 +73,5 @@ func (r *Rendered[K, T]) keep(at place[K], made rendering[T]) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if bytes > r.kept.max/maxShare {
-		r.kept.take(at)
-		return
-	}
-	r.kept.keep(at, made, bytes)
+	r.kept.keepShare(at, made, bytes)
 }

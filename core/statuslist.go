@@ -21,6 +21,7 @@ func (s *Service) ClusterStatusReply(ctx context.Context, asked string, decode f
 		if last.holds(records) {
 			return last.body, nil
 		}
+		replies.dropReply(asked, last)
 	}
 	req, err := decode()
 	if err != nil {
@@ -35,7 +36,7 @@ func (s *Service) ClusterStatusReply(ctx context.Context, asked string, decode f
 func (s *Service) makeStatusReply(ctx context.Context, asked string, req *pb.GetClusterStatusRequest, replies *StatusReplies) (_ []byte, err error) {
 	list := statusList{replies: replies, want: req.Status}
 	about := replies.find(unique(req.GetInstanceIds()), req.Status)
-	atOnce := len(about) > 0 && len(statusPage(about)) == len(about) && versionOf(ctx) == 0
+	atOnce := len(about) > 0 && onOnePage(about) && versionOf(ctx) == 0
 	if atOnce {
 		err = list.readLatest(ctx, s, about)
 	} else {
@@ -55,7 +56,7 @@ func (s *Service) makeStatusReply(ctx context.Context, asked string, req *pb.Get
 		return nil, err
 	}
 	body := replies.join(list.told)
-	if atOnce {
+	if atOnce && onOnePage(about) { // as the records are now
 		replies.keepReply(asked, &statusReply{about, body})
 	}
 	return body, nil
@@ -84,6 +85,8 @@ func statusPage(about []*statusText) []*statusText {
 	}
 	return about
 }
+
+func onOnePage(about []*statusText) bool { return len(statusPage(about)) == len(about) }
 
 func statusKeys(page []*statusText) [][]byte {
 	keys := make([][]byte, len(page))
@@ -143,6 +146,7 @@ func (l *statusList) take(page []*statusText, records [][]byte) error {
 		if bytes.Equal(page[i].raw, raw) {
 			err = l.count(page[i].clusters)
 		} else {
+			l.replies.drop(page[i])
 			page[i], err = l.made(page[i], raw)
 		}
 		if err != nil {

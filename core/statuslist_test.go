@@ -3,6 +3,7 @@ package core_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,6 +228,14 @@ func (c *countingStore) View(_ context.Context, _ core.ViewOptions, fn func(core
 	return fn(countingReader{store: c})
 }
 
+func (c *countingStore) Changes(_ context.Context, _ core.Range, since uint64) (core.Changes, error) {
+	changes := core.Changes{Version: since + 1, Known: true}
+	for key := range c.records {
+		changes.Keys = append(changes.Keys, []byte(key))
+	}
+	return changes, nil
+}
+
 type countingReader struct {
 	core.Reader
 	store *countingStore
@@ -267,6 +276,54 @@ func TestStatusRepliesReadWhatFitsIntoMemory(t *testing.T) {
 		}
 		if !slices.Equal(store.latest, step.latest) || !slices.Equal(store.paged, step.paged) {
 			t.Errorf("%s: reads %v and pages %v, want %v and %v", step.name, store.latest, store.paged, step.latest, step.paged)
+		}
+	}
+}
+
+// Records that have grown are read at once no more, whatever becomes of what was kept
+// of them.
+func TestStatusRepliesReadWhatHasGrownInPages(t *testing.T) {
+	ids := manyIDs("i", 40)
+	for name, c := range map[string]struct {
+		maxBytes int
+		fault    error
+	}{
+		"kept":               {1 << 30, nil},
+		"too large to keep":  {1 << 20, nil},
+		"cannot be rendered": {1 << 30, errors.New("damaged")},
+	} {
+		store := &countingStore{records: map[string][]byte{}}
+		s := newService(t, store)
+		var fault error
+		replies := core.NewStatusReplies(c.maxBytes,
+			func(*core.StatusDetail) ([]byte, error) { return []byte("detail"), fault },
+			func(details [][]byte) []byte { return slices.Concat(details...) })
+		ask := func() {
+			store.latest, store.paged = nil, nil
+			_, err := s.ClusterStatusReply(t.Context(), "", func() (*pb.GetClusterStatusRequest, error) { return asking(ids...), nil }, replies)
+			if !errors.Is(err, fault) {
+				t.Errorf("%s: got %v, want %v", name, err, fault)
+			}
+		}
+		write := func(size int) {
+			record := record(t, "i", size)
+			for _, id := range ids {
+				store.records[string(metakey.Instance(id))] = record
+			}
+		}
+		write(100)
+		for range 3 {
+			ask()
+		}
+		if !slices.Equal(store.latest, []int{40}) || store.paged != nil {
+			t.Errorf("%s: reads %v and pages %v of small ones, want one read", name, store.latest, store.paged)
+		}
+		write(core.MaxValueBytes - 100)
+		fault = c.fault
+		ask()
+		ask()
+		if store.latest != nil || !slices.Equal(store.paged, []int{16, 16, 8}) {
+			t.Errorf("%s: reads %v and pages %v of large ones, want pages only", name, store.latest, store.paged)
 		}
 	}
 }

@@ -89,8 +89,16 @@ func (t *statusText) size() int {
 func (s *StatusReplies) keep(made *statusText) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if size := made.size(); size <= s.texts.max/maxShare {
-		s.texts.keep(made.statusPlace, made, size)
+	s.texts.keepShare(made.statusPlace, made, made.size())
+}
+
+// drop removes an entry whose record has changed, whether or not a new one can be
+// kept: statusPage would take the record for as small as it was.
+func (s *StatusReplies) drop(old *statusText) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.texts.find(old.statusPlace) == old {
+		s.texts.take(old.statusPlace)
 	}
 }
 
@@ -108,8 +116,16 @@ func (s *StatusReplies) keepReply(asked string, made *statusReply) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if size <= s.whole.max/maxShare {
-		s.whole.keep(asked, made, size)
+	s.whole.keepShare(asked, made, size)
+}
+
+// dropReply removes a reply that does not hold any more: its records, of whatever
+// size by now, would be read at once for it each time.
+func (s *StatusReplies) dropReply(asked string, old *statusReply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.whole.find(asked) == old {
+		s.whole.take(asked)
 	}
 }
 
