@@ -152,24 +152,30 @@ func TestCloseEndsRunningCalls(t *testing.T) {
 }
 
 func TestALostCommitLeavesTimeToSettleIt(t *testing.T) {
-	var back atomic.Bool
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	end, _ := ctx.Deadline()
+	var back, reserved atomic.Bool
 	store, _ := mockCluster(t, tapped(func(ctx context.Context, req *tikvrpc.Request, send func() (*tikvrpc.Response, error)) (*tikvrpc.Response, error) {
 		resp, err := send()
 		if !back.Load() && req.Type == tikvrpc.CmdCommit {
+			given, limited := ctx.Deadline()
+			reserved.Store(limited && end.Sub(given) >= time.Until(end)/4)
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
 		return resp, err
 	}))
 	defer closeStore(t, store)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
 	err := store.Update(ctx, func(tx core.Txn) error { return tx.Put([]byte("key"), []byte("value")) })
 	back.Store(true)
 	if core.CodeOf(err) != core.Undetermined {
 		t.Fatalf("Update = %v, want Undetermined", err)
 	}
-	err = store.View(ctx, core.ViewOptions{}, func(r core.Reader) error {
+	if !reserved.Load() {
+		t.Error("the commit may take all the time of the request")
+	}
+	err = store.View(t.Context(), core.ViewOptions{}, func(r core.Reader) error {
 		got, err := r.Get([]byte("key"))
 		if string(got) != "value" {
 			t.Errorf("Get = %q, want the value that was committed", got)
@@ -177,6 +183,6 @@ func TestALostCommitLeavesTimeToSettleIt(t *testing.T) {
 		return err
 	})
 	if err != nil {
-		t.Errorf("the time of the request is over: %v", err)
+		t.Errorf("View: %v", err)
 	}
 }
