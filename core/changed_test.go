@@ -9,19 +9,20 @@ import (
 	"roster/core/metakey"
 )
 
+func changedSince(t *testing.T, s *core.Service, version uint64) core.ChangedInstances {
+	t.Helper()
+	changed, err := s.ChangedInstances(t.Context(), version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return changed
+}
+
 func TestChangedInstances(t *testing.T) {
 	store := openStore(t)
 	s := newService(t, store)
 	create(t, s, "old")
-	ask := func(since uint64) core.ChangedInstances {
-		t.Helper()
-		changed, err := s.ChangedInstances(t.Context(), since)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return changed
-	}
-	first := ask(0)
+	first := changedSince(t, s, 0)
 	if first.Known || first.Version == 0 {
 		t.Fatalf("at first: %+v, want a version only", first)
 	}
@@ -32,7 +33,7 @@ func TestChangedInstances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := ask(first.Version)
+	changed := changedSince(t, s, first.Version)
 	// They are as at that version, whatever comes later.
 	wantCode(t, s.AddCluster(t.Context(), cluster("a", "later", "other")), core.OK)
 	if !changed.Known || len(changed.Instances) != 3 {
@@ -51,7 +52,7 @@ func TestChangedInstances(t *testing.T) {
 			t.Errorf("%s is %v, listed as %v", want, got.Doc, listed[i])
 		}
 	}
-	if again := ask(changed.Version); len(again.Instances) != 1 || again.Instances[0].ID != "a" {
+	if again := changedSince(t, s, changed.Version); len(again.Instances) != 1 || again.Instances[0].ID != "a" {
 		t.Errorf("%+v, want the one instance that changed since", again)
 	}
 
@@ -66,10 +67,10 @@ func TestChangedInstances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if many := ask(changed.Version); many.Known || len(many.Instances) > 0 {
+	if many := changedSince(t, s, changed.Version); many.Known || len(many.Instances) > 0 {
 		t.Errorf("%d instances are told to have changed", len(many.Instances))
 	}
-	last := ask(0).Version
+	last := changedSince(t, s, 0).Version
 	broken := store.Update(t.Context(), func(tx core.Txn) error { return tx.Put(metakey.Instance("a"), []byte{0xff}) })
 	if _, err := s.ChangedInstances(t.Context(), last); broken != nil || core.CodeOf(err) != core.InvalidArgument {
 		t.Errorf("a damaged record: %v, %v", broken, err)
@@ -79,14 +80,6 @@ func TestChangedInstances(t *testing.T) {
 func TestChangedInstancesAreBoundedInBytes(t *testing.T) {
 	store := openStore(t)
 	s := newService(t, store)
-	ask := func(since uint64) core.ChangedInstances {
-		t.Helper()
-		changed, err := s.ChangedInstances(t.Context(), since)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return changed
-	}
 	for _, c := range []struct {
 		instances, bytes int
 		known            bool
@@ -97,7 +90,7 @@ func TestChangedInstancesAreBoundedInBytes(t *testing.T) {
 		{2, 5 << 20, true},
 		{4, 5 << 20, false},
 	} {
-		since, ids := ask(0).Version, manyIDs("i", c.instances)
+		since, ids := changedSince(t, s, 0).Version, manyIDs("i", c.instances)
 		err := store.Update(t.Context(), func(tx core.Txn) error {
 			for _, id := range ids {
 				if err := tx.Put(metakey.Instance(id), record(t, id, c.bytes)); err != nil {
@@ -109,7 +102,7 @@ func TestChangedInstancesAreBoundedInBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed := ask(since)
+		changed := changedSince(t, s, since)
 		var got []string
 		for _, instance := range changed.Instances {
 			got = append(got, instance.ID)

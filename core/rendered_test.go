@@ -246,16 +246,22 @@ func TestRenderedIsAsFreshAsTheReading(t *testing.T) {
 	cache := core.NewRendered(1<<20, func(int) int { return 0 }, func(_ struct{}, doc *pb.InstanceInfoPB) (int, error) {
 		return len(doc.Clusters), nil
 	})
-	const clusters = 40
-	var readers sync.WaitGroup
-	written := make(chan struct{})
-	count := func() (int, error) {
+	wantFresh(t, s, func() (int, error) {
 		reading, err := s.ReadInstance(t.Context(), &pb.GetInstanceRequest{InstanceId: new("i")})
 		if err != nil {
 			return 0, err
 		}
 		return cache.Of(struct{}{}, reading)
-	}
+	})
+}
+
+// wantFresh has many count the clusters of the instance i while they become more: each
+// sees what was acknowledged before, and never goes back.
+func wantFresh(t *testing.T, s *core.Service, count func() (int, error)) {
+	t.Helper()
+	const clusters = 40
+	var readers sync.WaitGroup
+	written := make(chan struct{})
 	for range 4 {
 		readers.Go(func() {
 			for last := 0; ; {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -336,36 +335,8 @@ func TestStatusRepliesAreNeverOld(t *testing.T) {
 	replies := core.NewStatusReplies(1<<20,
 		func(detail *core.StatusDetail) ([]byte, error) { return make([]byte, len(detail.Clusters)), nil },
 		func(details [][]byte) []byte { return slices.Concat(details...) })
-	count := func() (int, error) {
+	wantFresh(t, s, func() (int, error) {
 		got, err := s.ClusterStatusReply(t.Context(), "", func() (*pb.GetClusterStatusRequest, error) { return asking("j", "i"), nil }, replies)
 		return len(got), err
-	}
-	const clusters = 40
-	var readers sync.WaitGroup
-	written := make(chan struct{})
-	for range 4 {
-		readers.Go(func() {
-			for last := 0; ; {
-				n, err := count()
-				if err != nil || n < last {
-					t.Errorf("read %d clusters after %d, %v", n, last, err)
-					return
-				}
-				last = n
-				select {
-				case <-written:
-					return
-				default:
-				}
-			}
-		})
-	}
-	for i := range clusters {
-		wantCode(t, s.AddCluster(t.Context(), cluster("i", fmt.Sprintf("c%d", i))), core.OK)
-		if n, err := count(); err != nil || n != i+1 {
-			t.Errorf("read %d clusters, %v, want %d", n, err, i+1)
-		}
-	}
-	close(written)
-	readers.Wait()
+	})
 }

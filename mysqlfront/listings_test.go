@@ -34,25 +34,36 @@ func withService(t testing.TB, service *core.Service, wrap func(session.Engine) 
 	}
 }
 
-// unlisted is an engine none of whose answers are kept.
-type unlisted struct{ session.Engine }
+// altering is an engine whose results are altered before they are sent.
+type altering struct {
+	session.Engine
+	alter func(*session.Result)
+}
 
-func (u unlisted) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
-	st, ok, err := u.Engine.Prepare(s, text)
+func (a altering) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
+	st, ok, err := a.Engine.Prepare(s, text)
 	if st != nil {
-		st = unlistedStatement{st}
+		st = alteringStatement{st, a.alter}
 	}
 	return st, ok, err
 }
 
-type unlistedStatement struct{ session.Statement }
+type alteringStatement struct {
+	session.Statement
+	alter func(*session.Result)
+}
 
-func (u unlistedStatement) Run(ctx context.Context, s *session.Session, args []any) (*session.Result, error) {
-	result, err := u.Statement.Run(ctx, s, args)
+func (a alteringStatement) Run(ctx context.Context, s *session.Session, args []any) (*session.Result, error) {
+	result, err := a.Statement.Run(ctx, s, args)
 	if result != nil {
-		result.Listing = nil
+		a.alter(result)
 	}
 	return result, err
+}
+
+// unlisted is an engine none of whose answers are kept.
+func unlisted(e session.Engine) session.Engine {
+	return altering{e, func(r *session.Result) { r.Listing = nil }}
 }
 
 // answer is all packets of an answer with rows, of OK or of an error.
@@ -118,7 +129,7 @@ func (r *raw) execute(text string, values ...string) string {
 func TestListings(t *testing.T) {
 	service := coretest.NewService(t, core.Options{})
 	kept := start(t, withService(t, service, func(e session.Engine) session.Engine { return e }))
-	anew := start(t, withService(t, service, func(e session.Engine) session.Engine { return unlisted{e} }))
+	anew := start(t, withService(t, service, unlisted))
 	type client struct {
 		name       string
 		kept, anew *raw
@@ -188,7 +199,7 @@ func TestListings(t *testing.T) {
 func TestLongListing(t *testing.T) {
 	service := coretest.NewService(t, core.Options{})
 	var encoded atomic.Int64
-	r := start(t, withService(t, service, func(e session.Engine) session.Engine { return counting{e, &encoded} }))
+	r := start(t, withService(t, service, func(e session.Engine) session.Engine { return counting(e, &encoded) }))
 	c := r.loggedIn()
 	c.query(`CREATE INSTANCE shop PROPERTIES("user_id"='u1', "obj.ak"='AK', "obj.sk"='SK', "obj.bucket"='b', "obj.endpoint"='e', "obj.region"='r', "obj.provider"='S3')`)
 	const clusters, users = 30, 40
@@ -220,30 +231,12 @@ func TestLongListing(t *testing.T) {
 }
 
 // counting is an engine that counts how often an answer is made to be kept.
-type counting struct {
-	session.Engine
-	made *atomic.Int64
-}
-
-func (c counting) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
-	st, ok, err := c.Engine.Prepare(s, text)
-	if st != nil {
-		st = countingStatement{st, c.made}
-	}
-	return st, ok, err
-}
-
-type countingStatement struct {
-	session.Statement
-	made *atomic.Int64
-}
-
-func (c countingStatement) Run(ctx context.Context, s *session.Session, args []any) (*session.Result, error) {
-	result, err := c.Statement.Run(ctx, s, args)
-	if result != nil && result.Listing != nil {
-		result.Listing = countingListing{result.Listing, c.made}
-	}
-	return result, err
+func counting(e session.Engine, made *atomic.Int64) session.Engine {
+	return altering{e, func(r *session.Result) {
+		if r.Listing != nil {
+			r.Listing = countingListing{r.Listing, made}
+		}
+	}}
 }
 
 type countingListing struct {

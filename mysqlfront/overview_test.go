@@ -88,7 +88,7 @@ func TestOverviewReadsWhatChanged(t *testing.T) {
 	createInstances(t, service.Service, 300)
 	r := service.serve(t)
 	one, other := r.loggedIn(), r.loggedIn()
-	anew := start(t, withService(t, service.Service, func(e session.Engine) session.Engine { return unlisted{e} })).loggedIn()
+	anew := start(t, withService(t, service.Service, unlisted)).loggedIn()
 
 	one.query(listAll)
 	made := service.pages.Load()
@@ -348,30 +348,13 @@ func TestOverviewThatGrowsTooLongIsDropped(t *testing.T) {
 
 // lengthy is an engine whose list of everything is too long to keep. It counts those
 // that are made to be kept.
-type lengthy struct {
-	session.Engine
-	made *atomic.Int64
+func lengthy(e session.Engine, made *atomic.Int64) session.Engine {
+	return altering{e, func(r *session.Result) {
+		*r = session.Result{Columns: onlyName{}.Columns(), Listing: manyRows{}, Every: lengthyRows{made}, Rows: manyRows{}.Rows(nil)}
+	}}
 }
 
-func (l lengthy) Prepare(s *session.Session, text string) (session.Statement, bool, error) {
-	st, ok, err := l.Engine.Prepare(s, text)
-	if st != nil {
-		st = lengthyStatement{st, l}
-	}
-	return st, ok, err
-}
-
-type lengthyStatement struct {
-	session.Statement
-	engine lengthy
-}
-
-func (l lengthyStatement) Run(context.Context, *session.Session, []any) (*session.Result, error) {
-	rows := manyRows{}.Rows(nil)
-	return &session.Result{Columns: onlyName{}.Columns(), Listing: manyRows{}, Every: lengthyRows{l.engine}, Rows: rows}, nil
-}
-
-type lengthyRows struct{ lengthy }
+type lengthyRows struct{ made *atomic.Int64 }
 
 func (lengthyRows) ChangedInstances(context.Context, uint64) (core.ChangedInstances, error) {
 	return core.ChangedInstances{Version: 1}, nil
@@ -385,7 +368,7 @@ func (l lengthyRows) RowsAt(context.Context, uint64) iter.Seq2[session.Row, erro
 func TestOverviewIsNotMadeInVainEachTime(t *testing.T) {
 	var made atomic.Int64
 	service := coretest.NewService(t, core.Options{})
-	c := start(t, withService(t, service, func(e session.Engine) session.Engine { return lengthy{e, &made} })).loggedIn()
+	c := start(t, withService(t, service, func(e session.Engine) session.Engine { return lengthy(e, &made) })).loggedIn()
 	want := c.query(listAll)
 	if got := c.query(listAll); got != want {
 		t.Errorf("the second answer has %d bytes, the first %d: %.200q", len(got), len(want), want)
@@ -401,7 +384,7 @@ func BenchmarkOverview(b *testing.B) {
 	round := 0
 	for name, wrap := range map[string]func(session.Engine) session.Engine{
 		"kept": func(e session.Engine) session.Engine { return e },
-		"anew": func(e session.Engine) session.Engine { return unlisted{e} },
+		"anew": unlisted,
 	} {
 		for _, changes := range []int{0, 1, 100} {
 			b.Run(fmt.Sprintf("%s, %d changes between", name, changes), func(b *testing.B) {
