@@ -80,6 +80,7 @@ func newCommitter(o *oracle, free func() (uint64, error)) *committer {
 		free:    free,
 		show:    func(b *batch) { o.settle(b.version) },
 		wake:    make(chan struct{}, 1),
+		notice:  func(error) {},
 		stopped: func(error) {},
 		recent:  newRecent(),
 	}
@@ -240,7 +241,7 @@ func (c *committer) finish(g *group) {
 
 // tell notes when a lack of space begins and ends; readers do not notice it.
 func (c *committer) tell(lack error) {
-	if full := lack != nil; full != c.full && c.notice != nil {
+	if full := lack != nil; full != c.full {
 		c.full = full
 		c.notice(lack)
 	}
